@@ -1,0 +1,1 @@
+"""Nouns: facts, exchanges, operations, the story. Frozen values, standard library only, no behavior but look-up."""

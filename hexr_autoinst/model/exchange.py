@@ -1,0 +1,165 @@
+"""Exchanges: what was said, once bytes have become messages. Secrets are gone, encodings are off.
+
+The wire room emits an exchange as a short series of `Heard` values while it happens, so that a
+stream is consumed as it arrives and memory stays bounded whatever its length.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hexr_autoinst.model.facts import Address, Conn, Key, Role, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """HTTP header fields in wire order. Names compare without case (RFC 9110 §5.1)."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value of `name`, or `default`."""
+        wanted = name.lower()
+        return next((v for k, v in self.fields if k.lower() == wanted), default)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of `name`, in order."""
+        wanted = name.lower()
+        return tuple(v for k, v in self.fields if k.lower() == wanted)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the field is there at all."""
+        return bool(self.all(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked. `host` and `port` are the authority's (port 0: not said, scheme's default).
+
+    `body` is decoded (transfer- and content-encoding off), redacted, at most the limit's length;
+    `size` is how many decoded bytes there were. Times are ns since the epoch; `ended` is 0 while open.
+    """
+
+    at: int
+    method: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str = ""
+    version: str = "HTTP/1.1"
+    headers: Headers = Headers()
+    body: bytes = b""
+    size: int = 0
+    ended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What was answered. For a stream `body` is empty and the frames were heard one by one."""
+
+    at: int
+    status: int
+    version: str = "HTTP/1.1"
+    headers: Headers = Headers()
+    body: bytes = b""
+    size: int = 0
+    body_at: int = 0
+    ended: int = 0
+    streamed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a streamed body (an SSE event, a JSON line), redacted. `at`: its last byte's arrival.
+
+    `event` is the SSE event name ("" when not given); `data` its data lines joined by newlines.
+    """
+
+    at: int
+    kind: Literal["sse", "json"]
+    event: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """How the connection under the first exchange came to be. None: not seen."""
+
+    connect_ns: int | None = None
+    tls_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer. `id` is stable from the first fact on: see `wire.identity`.
+
+    `ordinal` counts the exchanges of one connection from 0. `missing` says what could not be seen,
+    each as `what` or `what:where` ("truncated:response", "joined_mid_connection", "lost_events",
+    "closed_by_client"); empty means complete.
+    """
+
+    id: str
+    source: Source
+    key: Key | None
+    conn: Conn | str
+    ordinal: int
+    role: Role
+    request: Request
+    response: Response | None = None
+    local: Address | None = None
+    peer: Address | None = None
+    missing: tuple[str, ...] = ()
+    facts: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte that was said has been seen."""
+        return not self.missing
+
+    @property
+    def began(self) -> int:
+        """When the first byte of the request was seen (ns, epoch)."""
+        return self.request.at
+
+    @property
+    def ended(self) -> int:
+        """When the last byte was seen (ns, epoch)."""
+        answer = self.response.ended or self.response.at if self.response else 0
+        return max(answer, self.request.ended, self.request.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The request is whole: an exchange is open. Its id may be pointed at from now on."""
+
+    at: int
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A frame of the response stream of the open exchange `id`."""
+
+    at: int
+    id: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The exchange is over, whole or not (`exchange.missing`). `exchange.facts` have been spent on it."""
+
+    at: int
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """`n` facts of traffic that is no exchange we can read (muted, not HTTP, between messages)."""
+
+    at: int
+    reason: str
+    n: int
+
+
+Heard = Asked | Said | Ended | Skipped

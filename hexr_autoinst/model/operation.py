@@ -1,0 +1,104 @@
+"""Operations: what an exchange meant, in nobody's vocabulary but ours. No wire words, no OTel words."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["chat", "completion", "embeddings", "image", "audio", "moderation", "rerank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the answer states them. None: not stated (never 0, never computed offline).
+
+    `input` includes cached tokens, `output` includes reasoning tokens, whatever the vendor's own sum is.
+    """
+
+    input: int | None = None
+    output: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    reasoning: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Parameters as the request sent them; None: not sent."""
+
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    seed: int | None = None
+    choices: int | None = None
+    stop: tuple[str, ...] = ()
+    output_type: str | None = None
+    reasoning_level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool the model asked for. `arguments` is JSON text, kept only while content is allowed."""
+
+    name: str
+    id: str | None = None
+    arguments: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the call failed. `type` is the provider's own code, else the HTTP status as text."""
+
+    type: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Messages in the convention's schema (JSON text), only when the daemon was told to keep content."""
+
+    input_messages: str | None = None
+    output_messages: str | None = None
+    system_instructions: str | None = None
+    tool_definitions: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One attempt at a model API. Absent facts are None or empty.
+
+    `provider` is the convention's well-known value where one applies; `inferred` says it was
+    deduced from the shape alone. `operation` is the convention's operation word. `first_output_at`
+    is the arrival of the first frame that carried output; `output_chunks` counts those frames and
+    `last_output_at` is the arrival of the last. `extras` are provider-specific facts that semconv
+    knows how to name: a tuple of (neutral name, value).
+    """
+
+    kind: Kind
+    operation: str
+    provider: str
+    inferred: bool = False
+    stream: bool = False
+    request_model: str | None = None
+    response_model: str | None = None
+    response_id: str | None = None
+    finish_reasons: tuple[str, ...] = ()
+    usage: Usage = Usage()
+    sampling: Sampling = Sampling()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[str, ...] = ()
+    tool_definitions: tuple[str, ...] = ()
+    conversation: str | None = None
+    resend_count: int | None = None
+    client_hint: str = ""
+    first_output_at: int | None = None
+    last_output_at: int | None = None
+    output_chunks: int = 0
+    failure: Failure | None = None
+    content: Content | None = None
+    missing: tuple[str, ...] = ()
+    extras: tuple[tuple[str, str], ...] = ()
+
+
+Operation = ModelCall

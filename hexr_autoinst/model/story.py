@@ -1,0 +1,120 @@
+"""The story: operations with a teller's answer to who, when, and under what. What semconv puts into words."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hexr_autoinst.model.exchange import Exchange, Phases
+from hexr_autoinst.model.facts import Key
+from hexr_autoinst.model.operation import Operation
+
+Boundary = Literal["request", "process", "turn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Whose doing it is: the resource of a span. Empty strings are facts nobody knows."""
+
+    name: str
+    tenant: str = "default"
+    framework: str = ""
+    instance: str = ""
+    key: Key | None = None
+    exe: str = ""
+    runtime: str = ""
+    host: str = ""
+    container: str = ""
+    pod: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a span stands in its trace. Ids are lower-case hex: 32 digits a trace, 16 a span."""
+
+    trace_id: str
+    span_id: str
+    parent_id: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One operation, told: it becomes exactly one span. `seen_by` lists every plane that saw it."""
+
+    agent: Agent
+    place: Place
+    exchange: Exchange
+    operation: Operation
+    phases: Phases | None = None
+    seen_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One agent invocation, told when it is over. Times are ns since the epoch; totals are of its model calls.
+
+    `exit_code` and `signal` are set only where `boundary` is "process". `sources` and `missing` are
+    the union over its operations. `conversation` is a real id of the wire, never made up.
+    """
+
+    agent: Agent
+    place: Place
+    boundary: Boundary
+    began: int
+    ended: int
+    failed: bool = False
+    exit_code: int | None = None
+    signal: int | None = None
+    model_calls: int = 0
+    tool_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    conversation: str | None = None
+    sources: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationOpened:
+    """An invocation began: moves the up-down counter of active invocations."""
+
+    at: int
+    agent: Agent
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A change in the life of an agent's connection; feeds the connection and TLS metrics, never a span."""
+
+    at: int
+    agent: Agent
+    what: Literal["opened", "failed", "closed", "handshake"]
+    role: str
+    library: str = ""
+    outcome: str = ""
+    seconds: float | None = None
+    connect_seconds: float | None = None
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    retransmits: int = 0
+    rtt_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """`n` facts that make no telemetry, and why: they are `ignored` in the account."""
+
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Two parents were open: the span links to each, and this counts it."""
+
+    at: int
+    agent: Agent
+
+
+Told = Placed | Invocation | InvocationOpened | Connection | Uncounted | Ambiguous
