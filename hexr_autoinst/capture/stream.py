@@ -78,6 +78,6 @@ class Reader:
 
 def _decoded(body: bytes) -> Fact:
     try:
-        return decode(msgpack.unpackb(body, raw=False, strict_map_key=False, max_buffer_size=MAX_FRAME))
+        return decode(msgpack.unpackb(body, raw=False, strict_map_key=False))
     except Exception as error:  # msgpack raises many kinds; all mean the same here
         raise WireError(detail=f"not a fact: {error}") from error

@@ -6,8 +6,8 @@ list that is no fact raises ValueError, never another error.
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from types import MappingProxyType
-from typing import Any, Final
+from types import MappingProxyType, UnionType
+from typing import Any, Final, Literal, get_args, get_origin
 
 from hexr_autoinst.model import facts as f
 
@@ -58,6 +58,20 @@ _REBUILD: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
 )
 
 
+def _expected(annotation: Any) -> tuple[type, ...]:
+    """The plain types that a field may hold: those of its annotation, text for a Literal."""
+    if get_origin(annotation) is Literal:
+        return (str,)
+    if get_origin(annotation) is UnionType:
+        return tuple(t for part in get_args(annotation) for t in _expected(part))
+    return (annotation,) if isinstance(annotation, type) else ()
+
+
+_PLAIN: Final[dict[tuple[type, str], tuple[type, ...]]] = {
+    (kind, x.name): _expected(x.type) for kind in _TYPES for x in fields(kind) if x.name not in _REBUILD
+}
+
+
 def encode(fact: f.Fact) -> list[Any]:
     """The plain list of a fact. Exchanged has none: veiled recordings have a format of their own."""
     kind = type(fact)
@@ -74,10 +88,16 @@ def decode(plain: Any) -> f.Fact:
         if len(plain) != len(names) + 1:
             raise ValueError(f"{kind.__name__} has {len(names)} fields, not {len(plain) - 1}")
         values = {
-            name: _REBUILD[name](value) if name in _REBUILD else value
+            name: _REBUILD[name](value) if name in _REBUILD else _plain(kind, name, value)
             for name, value in zip(names, plain[1:], strict=True)
         }
         fact: f.Fact = kind(**values)
         return fact
     except (TypeError, IndexError, KeyError, AttributeError) as error:
         raise ValueError(f"not a fact: {error}") from error
+
+
+def _plain(kind: type, name: str, value: Any) -> Any:
+    if type(value) not in _PLAIN[kind, name]:
+        raise ValueError(f"{kind.__name__}.{name} cannot be {type(value).__name__}")
+    return value

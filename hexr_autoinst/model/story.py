@@ -85,7 +85,10 @@ class InvocationOpened:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A change in the life of an agent's connection; feeds the connection and TLS metrics, never a span."""
+    """A change in the life of an agent's connection; feeds the connection and TLS metrics, never a span.
+
+    `facts` is how many facts this value spends in the account.
+    """
 
     at: int
     agent: Agent
@@ -99,6 +102,7 @@ class Connection:
     bytes_received: int = 0
     retransmits: int = 0
     rtt_seconds: float | None = None
+    facts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""The order of the rooms, known here alone: fact → wire → dissect → correlate → semconv.
+
+Pure but for its own state: no clock, no socket, no thread. A room that raises is counted by name
+and the rest goes on; `strict=True` (tests) lets the exception out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from opentelemetry.sdk.trace import ReadableSpan
+
+from hexr_autoinst.account import Account
+from hexr_autoinst.correlate import Correlate, Rules
+from hexr_autoinst.dissect.claim import Reading, choose
+from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Said, Skipped
+from hexr_autoinst.model.facts import (
+    Chunk,
+    Closed,
+    Data,
+    End,
+    Exchanged,
+    Exited,
+    Fact,
+    Handshake,
+    Head,
+    Health,
+    Lost,
+    Opened,
+    Process,
+    Tick,
+)
+from hexr_autoinst.model.operation import Operation
+from hexr_autoinst.model.story import Connection, Invocation, Placed, Told, Uncounted
+from hexr_autoinst.semconv.metrics import Measurement, measure
+from hexr_autoinst.semconv.spans import Style, to_span
+from hexr_autoinst.wire.assembly import Wire
+from hexr_autoinst.wire.limits import Limits
+
+Out = ReadableSpan | Measurement
+
+_WORLD = Process | Exited | Opened | Closed | Handshake | Health | Tick
+_WIRE = Chunk | Head | Data | End | Exchanged | Opened | Closed | Handshake | Exited | Lost | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the rooms need to know, decided at the edge."""
+
+    rules: Rules
+    style: Style
+    limits: Limits
+    content: bool = False
+
+
+class Pipeline:
+    """Facts in, spans and measurements out. One instance sees one merged stream of facts."""
+
+    def __init__(self, settings: Settings, *, strict: bool = False) -> None:
+        """`strict`: exceptions of the rooms are not survived."""
+        self.account = Account()
+        self._settings = settings
+        self._strict = strict
+        self._wire = Wire(settings.rules.salt, settings.limits)
+        self._correlate = Correlate(settings.rules)
+        self._readings: dict[str, tuple[str, Reading]] = {}
+
+    def feed(self, fact: Fact) -> list[Out]:
+        """What this fact makes tellable now, in order."""
+        if isinstance(fact, Lost):
+            self.account.dropped[fact.place] += fact.n
+        elif not isinstance(fact, Tick):
+            self.account.delivered += 1
+            self.account.bytes += len(fact.data) if isinstance(fact, Chunk | Data) else 0
+        out: list[Out] = []
+        if isinstance(fact, _WORLD) and not isinstance(fact, Tick):
+            self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
+        if isinstance(fact, _WIRE):
+            for heard in self._guard("wire", self._wire.feed, [], fact):
+                self._hear(heard, out)
+        if isinstance(fact, Tick):
+            # After the wire's, so that an exchange that times out is told in its turn.
+            self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
+        self.account.open = self._wire.open_facts + self._correlate.open_facts
+        return out
+
+    def _hear(self, heard: Heard, out: list[Out]) -> None:
+        match heard:
+            case Asked(exchange=exchange):
+                self._asked(exchange)
+            case Said(id=id_, frame=frame):
+                if reading := self._readings.get(id_):
+                    self._guard(f"dissect.{reading[0]}", reading[1].frame, None, frame)
+            case Ended(exchange=exchange):
+                self._ended(exchange, out)
+            case Skipped(reason=reason, n=n):
+                self.account.ignored[reason] += n
+
+    def _asked(self, exchange: Exchange) -> None:
+        dissector = self._guard("dissect.claim", choose, None, exchange)
+        if dissector is None:
+            return
+        name = f"dissect.{dissector.name}"
+        content = self._settings.content
+        reading = self._guard(name, lambda: dissector.open(exchange, content=content), None)
+        if reading is not None:
+            self._readings[exchange.id] = (dissector.name, reading)
+            self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)
+
+    def _ended(self, exchange: Exchange, out: list[Out]) -> None:
+        found = self._readings.pop(exchange.id, None)
+        operation: Operation | None = None
+        if found:
+            operation = self._guard(f"dissect.{found[0]}", found[1].close, None, exchange)
+            if operation is None:
+                self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
+        if operation is None:
+            self.account.ignored["unclaimed"] += exchange.facts
+            return
+        told = self._guard("correlate.ended", self._correlate.ended, None, exchange, operation)
+        if told is None:
+            self.account.ignored["error"] += exchange.facts
+        else:
+            self._tell(told, out)
+
+    def _tell(self, told: Iterable[Told], out: list[Out]) -> None:
+        for one in told:
+            self._count(one)
+            if isinstance(one, Placed | Invocation):
+                span = self._guard("semconv.spans", to_span, None, one, self._settings.style)
+                if span is not None:
+                    out.append(span)
+            out += self._guard("semconv.metrics", measure, [], one)
+
+    def _count(self, told: Told) -> None:
+        match told:
+            case Placed():
+                self.account.told += told.exchange.facts
+            case Connection():
+                self.account.told += told.facts
+            case Uncounted(reason=reason, n=n):
+                self.account.ignored[reason] += n
+
+    def _guard(self, place: str, room: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
+        if self._strict:
+            return room(*args)
+        try:
+            return room(*args)
+        except Exception:  # noqa: BLE001 - law 9: a room's defect costs one exchange and is counted by name
+            self.account.swallowed[place] += 1
+            return otherwise

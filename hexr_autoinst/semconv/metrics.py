@@ -1,0 +1,151 @@
+"""What was told, as measurements: which instrument moves by how much, under which bounded labels.
+
+Pure: a measurement is a value, and recording it is the export room's business. Labels never hold
+a path, an id, a prompt or an argument.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hexr_autoinst.model.exchange import Exchange
+from hexr_autoinst.model.operation import ModelCall
+from hexr_autoinst.model.story import (
+    Agent,
+    Ambiguous,
+    Connection,
+    Invocation,
+    InvocationOpened,
+    Place,
+    Placed,
+    Told,
+)
+
+NANO = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One recorded value. `trace` is the (trace id, span id) that an exemplar may point at."""
+
+    instrument: str
+    value: float
+    labels: tuple[tuple[str, str | int], ...] = ()
+    trace: tuple[str, str] | None = None
+
+
+def measure(told: Told) -> list[Measurement]:
+    """Every measurement that one told value gives; none for what only the account counts."""
+    match told:
+        case Placed(operation=ModelCall() as call):
+            return list(_model(told, call))
+        case Invocation():
+            return list(_invocation(told))
+        case InvocationOpened(agent=agent):
+            return [Measurement("hexr.agent.active", 1, _who(agent))]
+        case Connection():
+            return list(_connection(told))
+        case Ambiguous(agent=agent):
+            return [Measurement("hexr.self.ambiguous", 1, _who(agent))]
+        case _:
+            return []
+
+
+def _who(agent: Agent) -> tuple[tuple[str, str | int], ...]:
+    return (("agent", agent.name), ("tenant", agent.tenant))
+
+
+def _trace(place: Place) -> tuple[str, str]:
+    return (place.trace_id, place.span_id)
+
+
+def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:
+    who, trace = _who(told.agent), _trace(told.place)
+    ours = (
+        *who,
+        ("provider", call.provider),
+        ("model", call.request_model or call.response_model or "unknown"),
+        ("operation", call.operation),
+    )
+    seconds = max(0, told.exchange.ended - told.exchange.began) / NANO
+    yield Measurement("hexr.llm.calls", 1, ours, trace)
+    yield Measurement("hexr.llm.call.duration", seconds, ours, trace)
+    if call.failure:
+        yield Measurement("hexr.llm.call_errors", 1, (*ours, ("error.type", call.failure.type)), trace)
+    convention = (*who, *_convention_labels(told.exchange, call))
+    failed = (("error.type", call.failure.type),) if call.failure else ()
+    yield Measurement("gen_ai.client.operation.duration", seconds, (*convention, *failed), trace)
+    for name, kind, count in (
+        ("hexr.llm.input_tokens", "input", call.usage.input),
+        ("hexr.llm.output_tokens", "output", call.usage.output),
+    ):
+        if count is not None:
+            yield Measurement(name, count, ours, trace)
+            labels = (*convention, ("gen_ai.token.type", kind))
+            yield Measurement("gen_ai.client.token.usage", count, labels, trace)
+    yield from _stream_times(told, call, convention)
+
+
+def _convention_labels(exchange: Exchange, call: ModelCall) -> Iterator[tuple[str, str | int]]:
+    yield "gen_ai.operation.name", call.operation
+    yield "gen_ai.provider.name", call.provider
+    if call.request_model:
+        yield "gen_ai.request.model", call.request_model
+    if call.response_model:
+        yield "gen_ai.response.model", call.response_model
+    if exchange.request.host:
+        yield "server.address", exchange.request.host
+        if exchange.request.port:
+            yield "server.port", exchange.request.port
+
+
+def _stream_times(
+    told: Placed, call: ModelCall, labels: tuple[tuple[str, str | int], ...]
+) -> Iterator[Measurement]:
+    if not call.stream or call.first_output_at is None:
+        return
+    first = max(0, call.first_output_at - told.exchange.began) / NANO
+    trace = _trace(told.place)
+    yield Measurement("gen_ai.client.operation.time_to_first_chunk", first, labels, trace)
+    if call.output_chunks > 1 and call.last_output_at is not None:
+        mean = max(0, call.last_output_at - call.first_output_at) / (call.output_chunks - 1) / NANO
+        yield Measurement("gen_ai.client.operation.time_per_output_chunk", mean, labels, trace)
+
+
+def _invocation(told: Invocation) -> Iterator[Measurement]:
+    who, trace = _who(told.agent), _trace(told.place)
+    state = (*who, ("state", "failed" if told.failed else "ok"))
+    yield Measurement("hexr.agent.active", -1, who)
+    yield Measurement("hexr.agent.invocations", 1, state, trace)
+    yield Measurement("hexr.agent.duration", max(0, told.ended - told.began) / NANO, state, trace)
+
+
+def _connection(told: Connection) -> Iterator[Measurement]:
+    labels = (*_who(told.agent), ("role", told.role))
+    match told.what:
+        case "handshake":
+            labels = (*labels, ("library", told.library), ("outcome", told.outcome))
+            yield Measurement("hexr.tls.handshakes", 1, labels)
+            if told.seconds is not None:
+                yield Measurement("hexr.tls.handshake.duration", told.seconds, labels)
+        case "failed":
+            yield Measurement("hexr.connection.failed", 1, labels)
+        case "opened":
+            yield Measurement("hexr.connection.opened", 1, labels)
+            yield Measurement("hexr.connection.active", 1, labels)
+            if told.connect_seconds is not None:
+                yield Measurement("hexr.connection.connect.duration", told.connect_seconds, labels)
+        case "closed":
+            yield from _closed(told, labels)
+
+
+def _closed(told: Connection, labels: tuple[tuple[str, str | int], ...]) -> Iterator[Measurement]:
+    yield Measurement("hexr.connection.active", -1, labels)
+    if told.seconds is not None:
+        yield Measurement("hexr.connection.duration", told.seconds, labels)
+    if told.rtt_seconds is not None:
+        yield Measurement("hexr.connection.rtt", told.rtt_seconds, labels)
+    for direction, count in (("sent", told.bytes_sent), ("received", told.bytes_received)):
+        if count:
+            yield Measurement("hexr.connection.io", count, (*labels, ("direction", direction)))
+    if told.retransmits:
+        yield Measurement("hexr.connection.retransmits", told.retransmits, labels)
