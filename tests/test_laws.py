@@ -13,17 +13,20 @@ ROOT = Path(__file__).parent.parent
 CODE = sorted(p for top in ("hexr_autoinst", "proxy_addons") for p in (ROOT / top).rglob("*.py"))
 LONGEST = 300
 
+# The demo's model server is the other end of the wire: it speaks as vendors do.
+DEMO = "hexr_autoinst/demo/"
+
 # word -> the places (prefixes below the root) where it may be spelled in code
 ROOMS = {
     "gen_ai.": ("hexr_autoinst/semconv/",),
     "ringbuf": ("hexr_autoinst/capture/ebpf/",),
     "uprobe": ("hexr_autoinst/capture/ebpf/",),
     "ctypes": ("hexr_autoinst/capture/ebpf/", "hexr_autoinst/drop.py"),
-    "text/event-stream": ("hexr_autoinst/wire/",),
-    "chunked": ("hexr_autoinst/wire/",),
-    "prompt_tokens": ("hexr_autoinst/dissect/",),
-    "cache_read_input_tokens": ("hexr_autoinst/dissect/",),
-    "stop_reason": ("hexr_autoinst/dissect/",),
+    "text/event-stream": ("hexr_autoinst/wire/", DEMO),
+    "chunked": ("hexr_autoinst/wire/", DEMO),
+    "prompt_tokens": ("hexr_autoinst/dissect/", DEMO),
+    "cache_read_input_tokens": ("hexr_autoinst/dissect/", DEMO),
+    "stop_reason": ("hexr_autoinst/dissect/", DEMO),
 }
 # Doors and data that have no behavior to mirror.
 NO_MIRROR = {"__init__.py", "__main__.py"}
