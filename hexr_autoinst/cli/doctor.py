@@ -1,0 +1,152 @@
+"""Checks what this machine can do, what is attached, what was seen and what was missed.
+
+  sudo hexr-autoinst doctor           a line for each check, with what to do where one fails
+  sudo hexr-autoinst doctor --json    the same as one JSON object, with the account of facts
+
+Exit code 0 when both planes can run, 69 when one cannot.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+NAME = "doctor"
+HELP = "check this machine, the planes, and the account of what was seen"
+
+_MARKS: Final = {True: "ok ", False: "NO ", None: "-- "}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Output form."""
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look, print, answer."""
+    from hexr_autoinst.config import load
+
+    config = load()
+    run_dir = Path(config.run_dir)
+    report = {
+        "checks": checks(config),
+        "camera": _read(run_dir / "camera.json"),
+        "teller": _read(run_dir / "teller.json"),
+    }
+    if args.json:
+        print(json.dumps(report, indent=2))
+    else:
+        print(render(report))
+    return 0 if all(c["ok"] is not False for c in report["checks"]) else 69
+
+
+def checks(config: Any) -> list[dict[str, Any]]:
+    """Each ability: what, ok (None: cannot be told from here), detail, and what to do."""
+    root = os.geteuid() == 0
+    return [
+        _check("root", True if root else None, f"uid {os.geteuid()}", "run `sudo hexr-autoinst doctor` to see everything"),
+        _check(
+            "kernel BTF", Path("/sys/kernel/btf/vmlinux").exists(), os.uname().release,
+            "the kernel plane needs CONFIG_DEBUG_INFO_BTF=y (every Debian ≥ 11 and Ubuntu ≥ 20.10 kernel has it); the proxy plane runs without",
+        ),
+        _libbpf(),
+        _check(
+            "cgroup2", _cgroup2() is not None, _cgroup2() or "not mounted",
+            "`--only cgroup:…` needs a cgroup2 mount: mount -t cgroup2 none /sys/fs/cgroup/unified",
+        ),
+        _lockdown(),
+        _proxy_environment(),
+        _check(
+            "state folder", os.access(config.state_dir, os.R_OK) if Path(config.state_dir).exists() else None,
+            config.state_dir, "made at the first start; set state_dir to put it elsewhere",
+        ),
+    ]  # fmt: skip
+
+
+def _check(what: str, ok: bool | None, detail: str, advice: str) -> dict[str, Any]:
+    return {"what": what, "ok": ok, "detail": detail, "advice": "" if ok else advice}
+
+
+def _libbpf() -> dict[str, Any]:
+    from hexr_autoinst.capture.ebpf.loader import libbpf_version
+    from hexr_autoinst.errors import CaptureUnavailable
+
+    try:
+        version = libbpf_version()
+    except CaptureUnavailable as error:
+        return _check("libbpf", False, error.message, "apt-get install libbpf1")
+    return _check("libbpf", True, version, "")
+
+
+def _cgroup2() -> str | None:
+    for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines():
+        _, place, kind, *_ = line.split()
+        if kind == "cgroup2":
+            return place
+    return None
+
+
+def _lockdown() -> dict[str, Any]:
+    try:
+        text = Path("/sys/kernel/security/lockdown").read_text(encoding="utf-8")
+    except OSError:
+        return _check("lockdown", True, "not in this kernel", "")
+    closed = "[confidentiality]" in text
+    return _check("lockdown", not closed, text.strip(), "lockdown=confidentiality forbids reading user memory: use lockdown=integrity")
+
+
+def _proxy_environment() -> dict[str, Any]:
+    prefix = Path(os.environ.get("HEXR_PREFIX", "/opt/hexr-autoinst"))
+    python = prefix / "proxy" / "bin" / "python"
+    return _check("proxy environment", python.exists(), str(python.parent.parent), "`sudo make install` in the clone makes it")
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def render(report: dict[str, Any]) -> str:
+    """The report for a person."""
+    lines = ["This machine"]
+    for check in report["checks"]:
+        lines.append(f"  {_MARKS[check['ok']]} {check['what']:18} {check['detail']}")
+        if check["advice"]:
+            lines.append(f"      → {check['advice']}")
+    lines += ["", "TLS libraries", *_libraries(report["camera"])]
+    lines += ["", "The account of facts", *_account(report["teller"])]
+    return "\n".join(lines)
+
+
+def _libraries(camera: dict[str, Any] | None) -> list[str]:
+    if camera is None:
+        return ["  nothing is attached: the daemon does not run (sudo hexr-autoinst start)"]
+    lines = [
+        f"  ok  {one.get('library', '?'):28} {one.get('probes', 0):3} probes by {one.get('rung', '?'):10} {one.get('path', '')}"
+        for one in camera.get("attached", [])
+    ]
+    for one in camera.get("refused", []):
+        lines.append(f"  NO  {one.get('library', '?'):28} {one.get('reason', '')}  {one.get('path', '')}")
+        if one.get("advice"):
+            lines.append(f"      → {one['advice']}")
+    return lines or ["  none seen yet"]
+
+
+def _account(teller: dict[str, Any] | None) -> list[str]:
+    if teller is None or "account" not in teller:
+        return ["  nothing: the daemon does not run"]
+    account = teller["account"]
+    ignored, dropped = sum(account["ignored"].values()), sum(account["dropped"].values())
+    holds = "holds" if account["balanced"] else "DOES NOT HOLD: please report it with `hexr-autoinst doctor --json`"
+    lines = [
+        f"  issued {account['issued']} = told {account['told']} + ignored {ignored} + dropped {dropped} + open {account['open']}   ({holds})"
+    ]
+    for title, counts in (("ignored", account["ignored"]), ("dropped", account["dropped"]), ("survived errors", account["swallowed"])):
+        if counts:
+            parts = ", ".join(f"{k} {v}" for k, v in sorted(counts.items(), key=lambda kv: -kv[1]))
+            lines.append(f"  {title}: {parts}")
+    return lines

@@ -1,0 +1,86 @@
+"""Writes the facts of this host to a file: exactly what the pipeline sees, for a bug report of your own or a replay.
+
+  sudo hexr-autoinst record facts.hexr                 until Ctrl-C
+  sudo hexr-autoinst record facts.hexr --seconds 30
+
+The file holds plaintext of observed traffic, keys included. It is made with mode 0600 and its first line
+says so. `hexr-autoinst replay facts.hexr` tells the same spans again.
+"""
+
+import argparse
+import os
+import select
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+NAME = "record"
+HELP = "write the facts of this host to a file (plaintext!)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where, how long."""
+    parser.add_argument("file", type=Path, help="the file to make; it must not exist yet")
+    parser.add_argument("--seconds", type=float, default=0, help="stop after so long (default: until Ctrl-C)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Copy the teller's merged stream into the file."""
+    from hexr_autoinst.config import load
+
+    config = load()
+    source = _connect(Path(config.run_dir) / "facts.sock")
+    written = 0
+    try:
+        with _made(args.file) as out:
+            print(f"recording to {args.file}: it holds plaintext, keys included. Ctrl-C ends.", file=sys.stderr)
+            written = _copy(source, out, args.seconds)
+    except KeyboardInterrupt:
+        written = args.file.stat().st_size
+    finally:
+        source.close()
+    print(f"{written:,} bytes in {args.file}", file=sys.stderr)
+    return 0
+
+
+def _connect(path: Path) -> socket.socket:
+    from hexr_autoinst.capture.stream import header
+    from hexr_autoinst.errors import NotRoot, NotRunning
+
+    source = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        source.connect(str(path))
+    except PermissionError:
+        raise NotRoot(verb="record") from None
+    except OSError:
+        raise NotRunning from None
+    source.sendall(header("recorder"))
+    return source
+
+
+def _made(path: Path) -> Any:
+    from hexr_autoinst.errors import UsageError
+
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        raise UsageError(detail=f"{path} exists already; name another file, for a recording is never overwritten") from None
+    except OSError as error:
+        raise UsageError(detail=f"{path} cannot be made: {error.strerror}") from None
+
+
+def _copy(source: socket.socket, out: Any, seconds: float) -> int:
+    end = time.monotonic() + seconds if seconds else float("inf")
+    written = 0
+    while (left := end - time.monotonic()) > 0:
+        if not select.select([source], [], [], min(left, 1.0))[0]:
+            continue
+        data = source.recv(1 << 16)
+        if not data:
+            print("the daemon has ended", file=sys.stderr)
+            break
+        out.write(data)
+        written += len(data)
+    return written

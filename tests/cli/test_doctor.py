@@ -1,0 +1,59 @@
+import json
+
+import pytest
+
+from hexr_autoinst.cli import main
+from hexr_autoinst.cli.doctor import checks, render
+from hexr_autoinst.config import Config
+
+
+@pytest.fixture
+def run_dir(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEXR_RUN_DIR", str(tmp_path))
+    return tmp_path
+
+
+ACCOUNT = {"issued": 14, "told": 6, "ignored": {"muted": 3}, "dropped": {"ring": 4}, "open": 1, "balanced": True, "swallowed": {}}
+
+
+def test_it_prints_the_equation_the_libraries_and_why_one_is_not_read(run_dir, capsys):
+    (run_dir / "teller.json").write_text(json.dumps({"account": ACCOUNT}))
+    camera = {
+        "attached": [{"library": "libssl.so.3", "path": "/usr/lib/libssl.so.3", "rung": "dynsym", "probes": 21}],
+        "refused": [{"library": "libgnutls", "path": "/usr/lib/libgnutls.so", "reason": "GnuTLS", "advice": "use the proxy"}],
+    }
+    (run_dir / "camera.json").write_text(json.dumps(camera))
+    main(["doctor"])
+    said = capsys.readouterr().out
+
+    assert "issued 14 = told 6 + ignored 3 + dropped 4 + open 1   (holds)" in said
+    assert "dropped: ring 4" in said
+    assert "libssl.so.3" in said
+    assert "→ use the proxy" in said
+
+
+def test_a_broken_equation_is_shouted(run_dir):
+    report = {"checks": [], "camera": None, "teller": {"account": {**ACCOUNT, "balanced": False}}}
+
+    assert "DOES NOT HOLD" in render(report)
+
+
+def test_without_a_daemon_it_says_what_to_do(run_dir, capsys):
+    code = main(["doctor"])
+    said = capsys.readouterr().out
+
+    assert code in (0, 69)
+    assert "sudo hexr-autoinst start" in said
+
+
+def test_json_holds_the_same(run_dir, capsys):
+    (run_dir / "teller.json").write_text("not json")
+    main(["doctor", "--json"])
+    report = json.loads(capsys.readouterr().out)
+
+    assert {"checks", "camera", "teller"} == set(report)
+    assert report["teller"] is None
+
+
+def test_every_failed_check_says_what_to_do(run_dir):
+    assert [] == [c["what"] for c in checks(Config()) if c["ok"] is False and not c["advice"]]
