@@ -1,0 +1,83 @@
+"""Any process of the daemon may die at any moment: the agent goes on, and what is lost is what the counters say."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+HERE = Path(__file__).parent / "clients"
+
+
+@pytest.fixture
+def environment(libraries, certificate):
+    return {**os.environ, "LD_LIBRARY_PATH": str(libraries), "SSL_CERT_FILE": str(certificate[0])}
+
+
+def chats(spans):
+    return [s for s in spans if s["name"] == "hexr.llm.chat"]
+
+
+def processes(supervisor):
+    """role -> pid of the daemon's processes, the worker under the front included."""
+    rows = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    found, parents = {}, {supervisor}
+    for _ in range(2):
+        for row in rows:
+            pid, parent, args = row.split(None, 2)
+            module = next((w for w in args.split() if w.startswith(("hexr_autoinst.", "proxy_addons."))), "")
+            if int(parent) in parents and module:
+                found[module.rpartition(".")[2]] = int(pid)
+        parents |= set(found.values())
+    return found
+
+
+def one_call(group, model, environment):
+    return group.run([sys.executable, HERE / "tiny_client.py", model], env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("role", ["camera", "teller", "page"])
+def test_a_killed_process_comes_back_and_tells_again(daemon, collector, group, model, environment, role):
+    running = daemon("--door", "ebpf")
+    before = processes(running.process.pid)[role]
+    os.kill(before, signal.SIGKILL)
+    end = time.monotonic() + 10
+    while processes(running.process.pid).get(role) in (None, before) and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(2)
+    done = one_call(group, model, environment)
+
+    assert 0 == done.returncode, done.stderr
+    assert processes(running.process.pid)[role] != before
+    assert 1 == len(chats(collector.wait(lambda s: len(chats(s)) >= 1)))
+
+
+def test_the_supervisor_killed_takes_all_with_it_and_the_agent_goes_on(daemon, group, model, environment):
+    running = daemon("--door", "ebpf")
+    ours = processes(running.process.pid)
+    stream = group.popen([sys.executable, HERE / "flood_client.py", model, "2000", "6"], env=environment, stdout=subprocess.PIPE, text=True)
+    time.sleep(0.5)
+    running.process.kill()
+    running.process.wait()
+    out, _ = stream.communicate(timeout=60)
+    time.sleep(2)
+
+    assert {"camera", "teller", "page"} <= set(ours)
+    assert (0, True) == (stream.returncode, int(out) > 100_000)
+    assert [] == [role for role, pid in ours.items() if Path(f"/proc/{pid}").exists()]
+    assert 0 == one_call(group, model, environment).returncode
+
+
+def test_stop_leaves_no_process_and_no_socket(daemon, group):
+    running = daemon("--door", "ebpf")
+    ours = processes(running.process.pid)
+    code = running.verb("stop").returncode
+    left = [p.name for p in (running.folder / "run").glob("*.sock")] if (running.folder / "run").exists() else []
+
+    assert (0, 0) == (code, running.process.wait(10))
+    assert [] == [role for role, pid in ours.items() if Path(f"/proc/{pid}").exists()]
+    assert [] == left
