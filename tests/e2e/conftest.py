@@ -147,6 +147,8 @@ def plain(value):
 class Daemon:
     """`hexr-autoinst start` in the foreground, on folders and ports of its own."""
 
+    command = COMMAND
+
     def __init__(self, group, collector, *more, env=None):
         self.folder = Path(tempfile.mkdtemp(prefix="hexr-e2e-"))
         self.folder.chmod(0o755)
