@@ -39,6 +39,11 @@ class Reader:
         self.header: dict[str, Any] | None = None
         self._buffer = bytearray()
 
+    @property
+    def pending(self) -> int:
+        """Bytes that are not yet a whole fact."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> Iterator[Fact]:
         """The facts that are whole with these bytes; WireError on what cannot be a stream of facts."""
         self._buffer += data

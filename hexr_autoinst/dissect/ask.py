@@ -1,0 +1,46 @@
+"""What a model was asked, as any dialect's request gives it; and who asks, from the client's own headers."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from hexr_autoinst.dissect.lenient import clean, integer
+from hexr_autoinst.model.exchange import Headers
+from hexr_autoinst.model.operation import Content, Sampling
+
+MOST_NAMES: Final = 128  # OpenAI allows 128 tools; https://platform.openai.com/docs/api-reference/chat/create
+MOST_RESULTS: Final = 512
+MOST_STOPS: Final = 16
+# The SDKs that Stainless generates (OpenAI's, Anthropic's and others') say what they run on.
+_STAINLESS: Final = ("x-stainless-lang", "x-stainless-package-version", "x-stainless-runtime")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The request's half of a model call."""
+
+    model: str | None = None
+    stream: bool = False
+    sampling: Sampling = field(default_factory=Sampling)
+    tool_results: tuple[str, ...] = ()
+    tool_definitions: tuple[str, ...] = ()
+    conversation: str | None = None
+    extras: tuple[tuple[str, str], ...] = ()
+    content: Content | None = None
+
+
+def resend_count(headers: Headers) -> int | None:
+    """Which attempt this is, after the first. Stainless SDKs count from 0; semconv wants the attribute on resends only."""
+    said = headers.get("x-stainless-retry-count")
+    count = integer(int(said)) if said.isascii() and said.isdecimal() and len(said) < 6 else None
+    return count or None
+
+
+def client_hint(headers: Headers) -> str:
+    """The client's own words about itself, on one line."""
+    said = (headers.get("user-agent"), *(headers.get(name) for name in _STAINLESS))
+    return clean(" ".join(s for s in said if s), 256)
+
+
+def last(found: list[str], most: int) -> tuple[str, ...]:
+    """The newest `most`: a long conversation carries the results of all its turns."""
+    return tuple(found[-most:])

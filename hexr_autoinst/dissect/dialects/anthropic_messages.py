@@ -1,0 +1,168 @@
+"""Anthropic's Messages. https://docs.claude.com/en/api/messages and /messages-streaming
+
+A whole answer's blocks and a stream's `content_block_start` are read by the same lines. Usage in a
+stream is cumulative: a later number overwrites an earlier one.
+"""
+
+from typing import Any, Final
+
+from hexr_autoinst.dissect import failure
+from hexr_autoinst.dissect.answer import Answer, Choice
+from hexr_autoinst.dissect.ask import MOST_NAMES, MOST_RESULTS, MOST_STOPS, Ask, last
+from hexr_autoinst.dissect.dialects.anthropic_messages_content import content_of
+from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text, word, words
+from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.model.operation import Sampling, Usage
+
+_SERVER_RUN: Final = frozenset({"server_tool_use", "mcp_tool_use"})
+_SPOKEN: Final = {"text": "text", "thinking": "reasoning"}
+_DELTAS: Final = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+
+
+def shaped(body: Any) -> bool:
+    """A model by name, messages with roles, and the limit that this API alone demands."""
+    messages = body.get("messages") if isinstance(body, dict) else None
+    return (
+        isinstance(messages, list)
+        and bool(messages)
+        and all(
+            isinstance(m, dict) and m.get("role") in ("user", "assistant", "system") for m in messages[:4]
+        )
+        and isinstance(body.get("model"), str)
+        and integer(body.get("max_tokens")) is not None
+    )
+
+
+def ask(body: Any, content: bool) -> Ask:
+    """The request's facts."""
+    body = body if isinstance(body, dict) else {}
+    named = (t.get("name") or t.get("type") for t in objects(body.get("tools"), MOST_NAMES))
+    return Ask(
+        model=text(body.get("model")),
+        stream=body.get("stream") is True,
+        sampling=_sampling(body),
+        tool_results=_results(body),
+        tool_definitions=tuple(n for name in named if (n := text(name))),
+        content=content_of(body) if content else None,
+    )
+
+
+def _sampling(body: dict[str, Any]) -> Sampling:
+    wanted = mapping(body, "output_config", "format") or mapping(body, "output_format")  # the older name
+    kind = text(wanted.get("type")) or ""
+    return Sampling(
+        max_tokens=integer(body.get("max_tokens")),
+        temperature=number(body.get("temperature")),
+        top_p=number(body.get("top_p")),
+        top_k=number(body.get("top_k")),
+        stop=words(body.get("stop_sequences"), MOST_STOPS),
+        output_type="json" if kind.startswith("json") else None,
+        reasoning_level=text(mapping(body, "output_config").get("effort")),
+    )
+
+
+def _results(body: dict[str, Any]) -> tuple[str, ...]:
+    blocks = [b for m in objects(body.get("messages")) for b in objects(m.get("content"))]
+    answers = [text(b.get("tool_use_id")) for b in blocks if b.get("type") == "tool_result"]
+    return last([i for i in answers if i], MOST_RESULTS)
+
+
+def whole(answer: Answer, value: dict[str, Any]) -> None:
+    """A whole message."""
+    answer.failure = answer.failure or failure.stated(value, content=answer.content)
+    _message(answer, value)
+
+
+def _message(answer: Answer, value: dict[str, Any]) -> None:
+    answer.identify(value.get("id"), value.get("model"))
+    _use(answer, mapping(value, "usage"))
+    if not isinstance(value.get("content"), list):
+        return
+    choice = answer.choice(0)
+    if choice is None:
+        return
+    for index, block in enumerate(objects(value["content"])):
+        _block(answer, choice, block, index)
+    _finish(answer, choice, value)
+
+
+def _use(answer: Answer, said: dict[str, Any]) -> None:
+    """Overwrite what is said again. `answer.counts` holds the vendor's own numbers: its input leaves the cache out."""
+    for key in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
+        if (count := integer(said.get(key))) is not None:
+            answer.counts[key] = count
+    counts = answer.counts
+    fresh, read = counts.get("input_tokens"), counts.get("cache_read_input_tokens")
+    written = counts.get("cache_creation_input_tokens")
+    answer.usage = Usage(
+        input=None if fresh is None else fresh + (read or 0) + (written or 0),
+        output=counts.get("output_tokens"),
+        cache_read=read,
+        cache_write=written,
+    )
+
+
+def _finish(answer: Answer, choice: Choice, value: dict[str, Any]) -> None:
+    choice.finish = word(value.get("stop_reason")) or choice.finish
+    if choice.finish == "refusal":  # the vendor's streaming classifiers intervened
+        answer.extras["guard.output_blocked"] = "refusal"
+        answer.failure = answer.failure or failure.coded(failure.FILTERED, None, content=False)
+
+
+def _block(answer: Answer, choice: Choice, block: dict[str, Any], index: int) -> bool:
+    """A block of a message, or the beginning of one; True if it holds output."""
+    kind = str(block.get("type"))
+    if kind in _SPOKEN:
+        said = block.get(kind)
+        if isinstance(said, str):
+            answer.say(choice, _SPOKEN[kind], said)
+        return bool(said)
+    if kind != "tool_use" and kind not in _SERVER_RUN:
+        return False
+    call = answer.call(choice, index=index, id_=text(block.get("id")), name=text(block.get("name")))
+    if call is not None:
+        call.server = kind in _SERVER_RUN
+        if block.get("input"):
+            answer.argue_value(call, block["input"])
+    return True
+
+
+def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
+    """One event of a streamed answer."""
+    kind = text(value.get("type")) or event
+    if kind == "error":
+        answer.failure = answer.failure or failure.stated(value, content=answer.content)
+    elif kind == "message_start":
+        _message(answer, mapping(value, "message"))
+    elif kind == "message_delta":
+        _use(answer, mapping(value, "usage"))
+        if choice := answer.choice(0):
+            _finish(answer, choice, mapping(value, "delta"))
+    elif kind == "message_stop":
+        answer.done = True
+    elif (
+        kind.startswith("content_block_")
+        and (choice := answer.choice(0))
+        and _piece(answer, choice, kind, value)
+    ):
+        answer.output(at)
+
+
+def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> bool:
+    index = integer(value.get("index")) or 0
+    if kind == "content_block_start":
+        return _block(answer, choice, mapping(value, "content_block"), index)
+    delta = mapping(value, "delta")
+    which = str(delta.get("type"))
+    piece = delta.get(_DELTAS.get(which, ""))
+    if not isinstance(piece, str) or not piece:
+        return which == "citations_delta"
+    if which == "input_json_delta":
+        if call := next((c for c in choice.calls() if c.index == index), None):
+            answer.argue(call, piece)
+    else:
+        answer.say(choice, "text" if which == "text_delta" else "reasoning", piece)
+    return True
+
+
+ANTHROPIC_MESSAGES: Final = Dialect("anthropic_messages", shaped, ask, frame, whole)

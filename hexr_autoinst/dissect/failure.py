@@ -1,0 +1,55 @@
+"""Why a call failed: the provider's own code, else the HTTP status, else what cut the connection."""
+
+from typing import Any, Final
+
+from hexr_autoinst.dissect.lenient import clean, mapping, objects, word
+from hexr_autoinst.model.exchange import Exchange
+from hexr_autoinst.model.operation import Failure
+
+# error.type must be of low cardinality: a sentence is no code.
+_LONGEST_CODE: Final = 64
+_MESSAGE: Final = 512
+UNKNOWN: Final = "_OTHER"  # the convention's word for an error without a name
+FILTERED: Final = "content_filter"
+
+
+def _code(*said: Any) -> str | None:
+    found = (word(s) for s in said)
+    return next((c for c in found if c and len(c) <= _LONGEST_CODE and not any(x.isspace() for x in c)), None)
+
+
+def stated(value: Any, otherwise: str = UNKNOWN, *, content: bool = False) -> Failure | None:
+    """The failure that an answer or a frame states in an `error` member; None if it states none."""
+    if isinstance(value, list):  # Google's OpenAI-shaped door wraps its errors in a list
+        value = next(objects(value), None)
+    if not isinstance(value, dict) or not value.get("error"):
+        return None
+    error = value["error"]
+    if not isinstance(error, dict):
+        return _failure(_code(value.get("code")), error, otherwise, content=content)
+    # A gateway nests the vendor's own error one deeper.
+    inner = mapping(error, "error")
+    code = _code(error.get("code"), error.get("type"), inner.get("code"), inner.get("type"))
+    return _failure(code, error.get("message"), otherwise, content=content)
+
+
+def coded(code: Any, message: Any, *, content: bool) -> Failure:
+    """A failure whose code and message stand beside each other."""
+    return _failure(_code(code), message, UNKNOWN, content=content)
+
+
+def of_exchange(exchange: Exchange, value: Any, *, content: bool) -> Failure | None:
+    """The failure of an exchange by its status, its body, or by its end without an answer."""
+    answer = exchange.response
+    if answer is not None:
+        otherwise = str(answer.status) if answer.status >= 400 else UNKNOWN
+        found = stated(value, otherwise, content=content)
+        return found or (Failure(otherwise) if answer.status >= 400 else None)
+    # Nothing was answered. A client that gave up has not failed; a server that hung up has.
+    return Failure("closed_by_server") if "closed_by_server" in exchange.missing else None
+
+
+def _failure(code: str | None, message: Any, otherwise: str, *, content: bool) -> Failure:
+    # A message quotes the request (a model, a URL, a piece of the prompt): it is content.
+    kept = clean(message, _MESSAGE) if content and isinstance(message, str) else ""
+    return Failure(code or otherwise, kept)

@@ -1,0 +1,143 @@
+"""One model call being read: the request's half at once, the answer's as it comes, the whole at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from hexr_autoinst.dissect import failure
+from hexr_autoinst.dissect.answer import Answer
+from hexr_autoinst.dissect.ask import Ask, client_hint, resend_count
+from hexr_autoinst.dissect.content import output_messages
+from hexr_autoinst.dissect.lenient import parse, parse_cut
+from hexr_autoinst.model.exchange import Exchange, Frame
+from hexr_autoinst.model.operation import Content, Failure, ModelCall, ToolCall
+
+_LAST: Final = (
+    "[DONE]"  # OpenAI's end of a stream: https://platform.openai.com/docs/api-reference/chat-streaming
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one shape is read: whether a body has it, its request, a frame of its stream, its whole answer."""
+
+    name: str
+    shaped: Callable[[Any], bool]
+    ask: Callable[[Any, bool], Ask]
+    frame: Callable[[Answer, str, dict[str, Any], int], None]
+    whole: Callable[[Answer, dict[str, Any]], None]
+
+
+@dataclass(slots=True)
+class ModelReading:
+    """The reading of one exchange in one dialect."""
+
+    dialect: Dialect
+    provider: str
+    inferred: bool
+    ask: Ask
+    answer: Answer
+
+    def frame(self, frame: Frame) -> None:
+        """Take one frame of the answer."""
+        self.answer.frames += 1
+        if frame.data.strip() == _LAST:
+            self.answer.done = True
+            return
+        value = parse(frame.data)
+        if value is None:
+            self.answer.unparsed += 1
+            value = parse_cut(frame.data.encode("utf-8", "replace"))
+        if isinstance(value, dict):
+            self.dialect.frame(self.answer, frame.event, value, frame.at)
+
+    def close(self, exchange: Exchange) -> ModelCall | None:
+        """What the exchange meant; None where only a shape was seen and the answer has another."""
+        answer, body = self.answer, exchange.response.body if exchange.response else b""
+        value = parse(body) if body else None
+        if body and value is None:
+            answer.unparsed += 1
+            value = parse_cut(body)
+        if isinstance(value, dict):
+            self.dialect.whole(answer, value)
+        answer.failure = answer.failure or failure.of_exchange(exchange, value, content=answer.content)
+        if self.inferred and _meaningless(exchange, answer):
+            return None
+        return self._told(exchange)
+
+    def _told(self, exchange: Exchange) -> ModelCall:
+        ask, answer = self.ask, self.answer
+        ordered = [choice for _, choice in sorted(answer.choices.items())]
+        finishes = tuple(c.finish for c in ordered if c.finish)
+        return ModelCall(
+            kind="chat",
+            operation="chat",
+            provider=self.provider,
+            inferred=self.inferred,
+            stream=ask.stream or bool(exchange.response and exchange.response.streamed),
+            request_model=ask.model,
+            response_model=answer.model,
+            response_id=answer.id,
+            finish_reasons=finishes,
+            usage=answer.usage,
+            sampling=ask.sampling,
+            tool_calls=tuple(self._calls()),
+            tool_results=ask.tool_results,
+            tool_definitions=ask.tool_definitions,
+            conversation=answer.conversation or ask.conversation,
+            resend_count=resend_count(exchange.request.headers),
+            client_hint=client_hint(exchange.request.headers),
+            first_output_at=answer.first_output_at,
+            last_output_at=answer.last_output_at,
+            output_chunks=answer.output_chunks,
+            failure=answer.failure or _cut_short(exchange, answer),
+            content=self._content(),
+            missing=_missing(exchange, answer),
+            extras=(*ask.extras, *answer.extras.items()),
+        )
+
+    def _calls(self) -> list[ToolCall]:
+        answer = self.answer
+        return [
+            ToolCall(c.name, c.id, c.arguments if answer.content else None)
+            for _, choice in sorted(answer.choices.items())
+            for c in choice.calls()
+            if not c.server and (c.name or c.id)
+        ]
+
+    def _content(self) -> Content | None:
+        if not self.answer.content:
+            return None
+        return replace(self.ask.content or Content(), output_messages=output_messages(self.answer))
+
+
+def begin(dialect: Dialect, body: Any, *, provider: str, inferred: bool, content: bool) -> ModelReading:
+    """Read the request, whose JSON is `body`, and wait for the answer."""
+    ask = dialect.ask(body, content)
+    return ModelReading(dialect, provider, inferred, ask, Answer(content=content))
+
+
+def _meaningless(exchange: Exchange, answer: Answer) -> bool:
+    """A good answer in which nothing of the dialect was found: the path was a coincidence."""
+    ok = exchange.response is not None and 200 <= exchange.response.status < 300
+    return ok and exchange.complete and not (answer.id or answer.model or answer.choices or answer.failure)
+
+
+def _unfinished(answer: Answer) -> bool:
+    ended = answer.done or answer.failure or any(c.finish for c in answer.choices.values())
+    return bool(answer.frames) and not ended
+
+
+def _cut_short(exchange: Exchange, answer: Answer) -> Failure | None:
+    """A stream that the server broke off has failed; one that its reader left has not."""
+    broken = _unfinished(answer) and "closed_by_server" in exchange.missing
+    return Failure("closed_by_server") if broken else None
+
+
+def _missing(exchange: Exchange, answer: Answer) -> tuple[str, ...]:
+    found = [f"truncated:{what}" for what in sorted(answer.cut)]
+    if answer.unparsed:
+        found.append("unparsed:response")
+    if exchange.complete and _unfinished(answer):
+        found.append("unfinished:response")
+    return tuple(found)

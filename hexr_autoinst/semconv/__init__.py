@@ -1,0 +1,1 @@
+"""OpenTelemetry's words for what was told, and ours beside them. `gen_ai.` is spelled in this room alone."""

@@ -1,0 +1,132 @@
+"""A model call as attributes: the convention's keys, the observability contract's, and ours. Absent facts stay absent."""
+
+from collections.abc import Iterator
+
+from opentelemetry.util.types import AttributeValue
+
+from hexr_autoinst.model.exchange import Exchange, Phases
+from hexr_autoinst.model.operation import ModelCall, Usage
+from hexr_autoinst.model.story import Placed
+from hexr_autoinst.semconv import content, names
+
+Attributes = Iterator[tuple[str, AttributeValue]]
+_NANO = 1_000_000_000
+_MILLI = 1_000_000
+_PORTS = {"https": 443, "http": 80}
+
+
+def call_attributes(told: Placed) -> Attributes:
+    """Every attribute of a model span."""
+    call, exchange = told.operation, told.exchange
+    pairs = (
+        *_operation(call),
+        *_request(call),
+        *_response(call, exchange),
+        *_usage(call.usage),
+        *_tools(call),
+        *_extras(call),
+        *_http(call, exchange),
+        *_phases(exchange, told.phases),
+        *_capture(told),
+    )
+    yield from ((key, value) for key, value in pairs if value is not None and value != ())
+    yield from content.attributes(call.content)
+
+
+Pairs = Iterator[tuple[str, AttributeValue | None]]
+
+
+def _operation(call: ModelCall) -> Pairs:
+    yield names.OPERATION_NAME, call.operation
+    yield names.PROVIDER_NAME, call.provider
+    yield names.SYSTEM, names.system_of(call.provider)
+    yield names.CONVERSATION_ID, call.conversation
+    yield names.ERROR_TYPE, call.failure.type if call.failure else None
+
+
+def _request(call: ModelCall) -> Pairs:
+    s = call.sampling
+    yield names.REQUEST_MODEL, call.request_model
+    yield names.REQUEST_STREAM, call.stream or None  # the convention: only when streaming
+    yield names.REQUEST_MAX_TOKENS, s.max_tokens
+    yield names.REQUEST_TEMPERATURE, s.temperature
+    yield names.REQUEST_TOP_P, s.top_p
+    yield names.REQUEST_TOP_K, s.top_k
+    yield names.REQUEST_FREQUENCY_PENALTY, s.frequency_penalty
+    yield names.REQUEST_PRESENCE_PENALTY, s.presence_penalty
+    yield names.REQUEST_STOP_SEQUENCES, s.stop
+    yield names.REQUEST_SEED, s.seed
+    yield names.REQUEST_CHOICE_COUNT, s.choices if s.choices != 1 else None  # the convention: if not 1
+    yield names.OUTPUT_TYPE, s.output_type
+    yield names.REASONING_LEVEL, s.reasoning_level
+
+
+def _response(call: ModelCall, exchange: Exchange) -> Pairs:
+    yield names.RESPONSE_ID, call.response_id
+    yield names.RESPONSE_MODEL, call.response_model
+    yield names.RESPONSE_FINISH_REASONS, call.finish_reasons
+    if call.stream and call.first_output_at is not None:
+        yield names.RESPONSE_TIME_TO_FIRST_CHUNK, max(0, call.first_output_at - exchange.began) / _NANO
+        yield names.OUTPUT_CHUNKS, call.output_chunks
+
+
+def _usage(usage: Usage) -> Pairs:
+    yield names.USAGE_INPUT_TOKENS, usage.input
+    yield names.USAGE_OUTPUT_TOKENS, usage.output
+    yield names.USAGE_CACHE_READ, usage.cache_read
+    yield names.USAGE_CACHE_CREATION, usage.cache_write
+    yield names.USAGE_REASONING, usage.reasoning
+
+
+def _tools(call: ModelCall) -> Pairs:
+    yield names.TOOL_CALL_NAMES, tuple(t.name for t in call.tool_calls)
+    yield names.TOOL_CALL_IDS, tuple(t.id for t in call.tool_calls if t.id)
+    yield names.TOOL_RESULT_IDS, call.tool_results
+    yield names.TOOL_DEFINITION_NAMES, call.tool_definitions
+
+
+def _extras(call: ModelCall) -> Pairs:
+    extras = dict(call.extras)
+    for name, key in names.EXTRAS.items():
+        yield key, extras.get(name)
+    for name, blocked, scanners in (
+        ("guard.prompt_blocked", names.GUARD_PROMPT_BLOCKED, names.GUARD_SCANNERS),
+        ("guard.output_blocked", names.GUARD_OUTPUT_BLOCKED, names.GUARD_OUTPUT_SCANNERS),
+    ):
+        if scanner := extras.get(name):
+            yield blocked, True
+            yield scanners, (scanner,)
+
+
+def _http(call: ModelCall, exchange: Exchange) -> Pairs:
+    request = exchange.request
+    if request.host:
+        yield names.SERVER_ADDRESS, request.host
+        yield names.SERVER_PORT, request.port or _PORTS.get(request.scheme)
+    yield names.STATUS_CODE, exchange.response.status if exchange.response else None
+    yield names.RESEND_COUNT, call.resend_count
+
+
+def _phases(exchange: Exchange, phases: Phases | None) -> Pairs:
+    """How the time was spent, where both ends of a phase were seen."""
+    request, answer = exchange.request, exchange.response
+    found: dict[str, int | None] = {
+        "connect": phases.connect_ns if phases else None,
+        "tls": phases.tls_ns if phases else None,
+        "request": request.ended - request.at if request.ended else None,
+        "wait": answer.at - request.ended if answer and request.ended else None,
+        "stream": answer.ended - answer.at if answer and answer.ended else None,
+    }
+    for phase, spent in found.items():
+        if spent is not None and spent >= 0:
+            yield names.PHASE.format(phase), spent / _MILLI
+
+
+def _capture(told: Placed) -> Pairs:
+    missing = tuple(dict.fromkeys((*told.exchange.missing, *told.operation.missing)))
+    yield names.CAPTURE_SOURCE, told.exchange.source
+    yield names.CAPTURE_SEEN_BY, told.seen_by or (told.exchange.source,)
+    yield names.CAPTURE_COMPLETE, not missing
+    yield names.CAPTURE_MISSING, missing
+    yield names.EXCHANGE_ID, told.exchange.id
+    yield names.INFERRED, told.operation.inferred or None

@@ -1,0 +1,152 @@
+"""Every word of a span: names, attribute keys, fixed values. Nothing else spells them, and this file does nothing.
+
+Pinned to the GenAI conventions of OpenTelemetry 1.41.1, the last tagged release that has them:
+https://github.com/open-telemetry/semantic-conventions/tree/v1.41.1/docs/gen-ai. The opentelemetry-semantic-conventions
+wheel lacks the newer keys, so all of them stand here.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+CONVENTIONS: Final = "1.41.1"
+SCHEMA_URL: Final = f"https://opentelemetry.io/schemas/{CONVENTIONS}"
+SCOPE: Final = "hexr-autoinst"
+
+# Spans of hexr, by the kind of a model call.
+LLM_SPANS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "chat": "hexr.llm.chat",
+        "completion": "hexr.llm.completion",
+        "embeddings": "hexr.llm.embeddings",
+        "image": "hexr.llm.image",
+        "audio": "hexr.llm.audio",
+        "moderation": "hexr.llm.moderation",
+        "rerank": "hexr.llm.rerank",
+    }
+)
+AGENT_INVOKE: Final = "hexr.agent.invoke"
+
+# The convention's operation.
+OPERATION_NAME: Final = "gen_ai.operation.name"
+INVOKE_AGENT: Final = "invoke_agent"
+PROVIDER_NAME: Final = "gen_ai.provider.name"
+SYSTEM: Final = "gen_ai.system"
+AGENT_NAME: Final = "gen_ai.agent.name"
+CONVERSATION_ID: Final = "gen_ai.conversation.id"
+OUTPUT_TYPE: Final = "gen_ai.output.type"
+
+REQUEST_MODEL: Final = "gen_ai.request.model"
+REQUEST_STREAM: Final = "gen_ai.request.stream"
+REQUEST_MAX_TOKENS: Final = "gen_ai.request.max_tokens"
+REQUEST_TEMPERATURE: Final = "gen_ai.request.temperature"
+REQUEST_TOP_P: Final = "gen_ai.request.top_p"
+REQUEST_TOP_K: Final = "gen_ai.request.top_k"
+REQUEST_FREQUENCY_PENALTY: Final = "gen_ai.request.frequency_penalty"
+REQUEST_PRESENCE_PENALTY: Final = "gen_ai.request.presence_penalty"
+REQUEST_STOP_SEQUENCES: Final = "gen_ai.request.stop_sequences"
+REQUEST_SEED: Final = "gen_ai.request.seed"
+REQUEST_CHOICE_COUNT: Final = "gen_ai.request.choice.count"
+
+RESPONSE_ID: Final = "gen_ai.response.id"
+RESPONSE_MODEL: Final = "gen_ai.response.model"
+RESPONSE_FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
+RESPONSE_TIME_TO_FIRST_CHUNK: Final = "gen_ai.response.time_to_first_chunk"
+
+USAGE_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
+USAGE_OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
+USAGE_CACHE_READ: Final = "gen_ai.usage.cache_read.input_tokens"
+USAGE_CACHE_CREATION: Final = "gen_ai.usage.cache_creation.input_tokens"
+USAGE_REASONING: Final = "gen_ai.usage.reasoning.output_tokens"
+
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+SYSTEM_INSTRUCTIONS: Final = "gen_ai.system_instructions"
+TOOL_DEFINITIONS: Final = "gen_ai.tool.definitions"
+
+# Of other conventions.
+SERVER_ADDRESS: Final = "server.address"
+SERVER_PORT: Final = "server.port"
+STATUS_CODE: Final = "http.response.status_code"
+RESEND_COUNT: Final = "http.request.resend_count"
+ERROR_TYPE: Final = "error.type"
+PROCESS_EXIT_CODE: Final = "process.exit.code"
+
+# A vendor's facts: the neutral name that a dissector gives → the key.
+EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "openai.api_type": "openai.api.type",
+        "openai.request_tier": "openai.request.service_tier",
+        "openai.response_tier": "openai.response.service_tier",
+        "openai.fingerprint": "openai.response.system_fingerprint",
+        "previous_response": "hexr.llm.previous_response.id",
+    }
+)
+GUARD_OUTPUT_BLOCKED: Final = "hexr.guard.output_blocked"
+GUARD_OUTPUT_SCANNERS: Final = "hexr.guard.output_scanners"
+GUARD_PROMPT_BLOCKED: Final = "hexr.guard.prompt_blocked"
+GUARD_SCANNERS: Final = "hexr.guard.scanners"
+
+# Ours, on every span.
+CAPTURE_SOURCE: Final = "hexr.capture.source"
+CAPTURE_SEEN_BY: Final = "hexr.capture.seen_by"
+CAPTURE_COMPLETE: Final = "hexr.capture.complete"
+CAPTURE_MISSING: Final = "hexr.capture.missing"
+EXCHANGE_ID: Final = "hexr.exchange.id"
+INFERRED: Final = "hexr.inferred"
+
+# Ours, on model spans.
+TOOL_CALL_NAMES: Final = "hexr.llm.tool_call.names"
+TOOL_CALL_IDS: Final = "hexr.llm.tool_call.ids"
+TOOL_RESULT_IDS: Final = "hexr.llm.tool_result.ids"
+TOOL_DEFINITION_NAMES: Final = "hexr.llm.tool_definition.names"
+OUTPUT_CHUNKS: Final = "hexr.llm.output_chunks"
+REASONING_LEVEL: Final = (
+    "hexr.llm.reasoning.level"  # [P] gen_ai.request.reasoning.level: proposed, so not emitted
+)
+PHASE: Final = "hexr.llm.phase.{}_ms"
+
+# Of hexr.agent.invoke: the four words of an SDK that reports from inside, then ours.
+INVOKE_AGENT_NAME: Final = "agent_name"
+INVOKE_TENANT: Final = "tenant"
+INVOKE_FRAMEWORK: Final = "framework"
+INVOKE_STATUS: Final = "status"
+AGENT_BOUNDARY: Final = "hexr.agent.boundary"
+AGENT_MODEL_CALLS: Final = "hexr.agent.model_calls"
+AGENT_TOOL_CALLS: Final = "hexr.agent.tool_calls"
+AGENT_INPUT_TOKENS: Final = "hexr.agent.input_tokens"
+AGENT_OUTPUT_TOKENS: Final = "hexr.agent.output_tokens"
+AGENT_EXIT_SIGNAL: Final = "hexr.agent.exit_signal"
+
+# Of the resource: the observed agent.
+SERVICE_NAME: Final = "service.name"
+SERVICE_NAMESPACE: Final = "service.namespace"
+SERVICE_INSTANCE: Final = "service.instance.id"
+PROCESS_PID: Final = "process.pid"
+PROCESS_EXECUTABLE: Final = "process.executable.name"
+PROCESS_RUNTIME: Final = "process.runtime.name"
+HOST_NAME: Final = "host.name"
+CONTAINER_ID: Final = "container.id"
+K8S_NAMESPACE: Final = "k8s.namespace.name"
+K8S_POD: Final = "k8s.pod.name"
+HEXR_AGENT_NAME: Final = "hexr.agent.name"
+HEXR_AGENT_FRAMEWORK: Final = "hexr.agent.framework"
+DISTRO_NAME: Final = "telemetry.distro.name"
+DISTRO_VERSION: Final = "telemetry.distro.version"
+
+# `gen_ai.system` was deprecated in 1.37. Five words are the observability contract's, one is that of
+# conventions up to 1.36; every other provider was spelled then as it is now.
+_SYSTEMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "gcp.gemini": "google_genai",
+        "gcp.vertex_ai": "google_genai",
+        "gcp.gen_ai": "google_genai",
+        "mistral_ai": "mistral",
+        "x_ai": "xai",
+    }
+)
+
+
+def system_of(provider: str) -> str:
+    """The older attribute's word for a provider."""
+    return _SYSTEMS.get(provider, provider)

@@ -1,0 +1,163 @@
+"""What was told, as a span. A span is a value: built whole, with its own resource, ids and times.
+
+No tracer makes it and no sampler is asked; a span that were not marked SAMPLED would vanish in the
+stock processors.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.util.types import AttributeValue
+
+from hexr_autoinst.model.story import Agent, Invocation, Placed
+from hexr_autoinst.semconv import names
+from hexr_autoinst.semconv.call import call_attributes
+from hexr_autoinst.semconv.content import description
+
+Attributes = Iterator[tuple[str, AttributeValue]]
+_UNSET: Final = Status(StatusCode.UNSET)
+# A model's name comes from a body: only what looks like one may stand in a span's name.
+_MODEL: Final = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How spans are told: whose names they bear, and the version of the program that tells them."""
+
+    span_names: Literal["hexr", "semconv"] = "hexr"
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the two kinds of span have of their own."""
+
+    name: str
+    kind: SpanKind
+    times: tuple[int, int]
+    status: Status
+    attributes: Attributes
+
+
+def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
+    """The one span of a placed operation or of an invocation."""
+    words = _model_words(told, style) if isinstance(told, Placed) else _invocation_words(told, style)
+    place = told.place
+    began, ended = words.times
+    return ReadableSpan(
+        name=words.name,
+        context=_context(place.trace_id, place.span_id),
+        parent=_context(place.trace_id, place.parent_id) if place.parent_id else None,
+        resource=resource(told.agent, style),
+        attributes=dict(words.attributes),
+        links=[Link(_context(trace, span)) for trace, span in place.links],
+        kind=words.kind,
+        instrumentation_scope=_scope(style.version),
+        status=words.status,
+        start_time=began,
+        end_time=max(began, ended),
+    )
+
+
+def _model_words(told: Placed, style: Style) -> _Words:
+    call, exchange = told.operation, told.exchange
+    name = names.LLM_SPANS[call.kind]
+    if style.span_names == "semconv":
+        model = call.request_model or ""
+        name = f"{call.operation} {model}" if _MODEL.fullmatch(model) else call.operation
+    return _Words(
+        name=name,
+        kind=SpanKind.SERVER if exchange.role == "server" else SpanKind.CLIENT,
+        times=(exchange.began, exchange.ended),
+        status=Status(StatusCode.ERROR, description(call.failure)) if call.failure else _UNSET,
+        attributes=call_attributes(told),
+    )
+
+
+def _invocation_words(told: Invocation, style: Style) -> _Words:
+    name = names.AGENT_INVOKE
+    if style.span_names == "semconv":
+        name = f"{names.INVOKE_AGENT} {told.agent.name}" if told.agent.name else names.INVOKE_AGENT
+    return _Words(
+        name=name,
+        kind=SpanKind.SERVER if told.boundary == "request" else SpanKind.INTERNAL,
+        times=(told.began, told.ended),
+        status=Status(StatusCode.ERROR, _why(told)) if told.failed else _UNSET,
+        attributes=_invocation_attributes(told),
+    )
+
+
+def _why(told: Invocation) -> str:
+    if told.signal is not None:
+        return f"ended by signal {told.signal}"
+    return f"exit code {told.exit_code}" if told.exit_code else "failed"
+
+
+def _invocation_attributes(told: Invocation) -> Attributes:
+    yield names.INVOKE_AGENT_NAME, told.agent.name
+    yield names.INVOKE_TENANT, told.agent.tenant
+    if told.agent.framework:
+        yield names.INVOKE_FRAMEWORK, told.agent.framework
+    yield names.INVOKE_STATUS, "error" if told.failed else "ok"
+    yield names.OPERATION_NAME, names.INVOKE_AGENT
+    yield names.AGENT_NAME, told.agent.name
+    if told.conversation:
+        yield names.CONVERSATION_ID, told.conversation
+    yield names.AGENT_BOUNDARY, told.boundary
+    yield names.AGENT_MODEL_CALLS, told.model_calls
+    yield names.AGENT_TOOL_CALLS, told.tool_calls
+    yield names.AGENT_INPUT_TOKENS, told.input_tokens
+    yield names.AGENT_OUTPUT_TOKENS, told.output_tokens
+    if told.exit_code is not None:
+        yield names.PROCESS_EXIT_CODE, told.exit_code
+    if told.signal is not None:
+        yield names.AGENT_EXIT_SIGNAL, told.signal
+        yield names.ERROR_TYPE, f"signal_{told.signal}"
+    elif told.failed:
+        yield names.ERROR_TYPE, f"exit_{told.exit_code}" if told.exit_code else "_OTHER"
+    if told.boundary == "turn":
+        yield names.INFERRED, True  # where a turn begins and ends is deduced from silence
+    if told.sources:
+        yield names.CAPTURE_SOURCE, told.sources[0]
+        yield names.CAPTURE_SEEN_BY, told.sources
+    yield names.CAPTURE_COMPLETE, not told.missing
+    if told.missing:
+        yield names.CAPTURE_MISSING, told.missing
+
+
+def _context(trace: str, span: str) -> SpanContext:
+    return SpanContext(int(trace, 16), int(span, 16), False, TraceFlags(TraceFlags.SAMPLED))
+
+
+@lru_cache(maxsize=8)
+def _scope(version: str) -> InstrumentationScope:
+    return InstrumentationScope(names.SCOPE, version or None, names.SCHEMA_URL)
+
+
+@lru_cache(maxsize=1024)
+def resource(agent: Agent, style: Style) -> Resource:
+    """The observed agent. Nothing of the daemon's own environment is in it: what nobody knows is absent."""
+    said = {
+        names.SERVICE_NAME: agent.name or "unknown_service",
+        names.SERVICE_NAMESPACE: agent.tenant,
+        names.SERVICE_INSTANCE: agent.instance,
+        names.PROCESS_PID: agent.key.pid if agent.key else None,
+        names.PROCESS_EXECUTABLE: agent.exe.rpartition("/")[2],
+        names.PROCESS_RUNTIME: agent.runtime,
+        names.HOST_NAME: agent.host,
+        names.CONTAINER_ID: agent.container,
+        names.K8S_NAMESPACE: agent.namespace,
+        names.K8S_POD: agent.pod,
+        names.HEXR_AGENT_NAME: agent.name,
+        names.HEXR_AGENT_FRAMEWORK: agent.framework,
+        names.DISTRO_NAME: names.SCOPE,
+        names.DISTRO_VERSION: style.version,
+    }
+    return Resource({k: v for k, v in said.items() if v not in ("", None)}, names.SCHEMA_URL)
