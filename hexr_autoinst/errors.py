@@ -85,3 +85,33 @@ class WireError(HexrError):
     """Bytes that are not the protocol they began as: {detail}"""
 
     exit_code = 65
+
+
+class NotInstalled(HexrError):
+    """{what} is missing: run `sudo make install` in the clone, then start again."""
+
+    exit_code = 69
+
+
+class NoStore(HexrError):
+    """There is no store at {path}: nothing has been told yet. Begin with `sudo hexr-autoinst start`, then `hexr-autoinst demo`."""
+
+    exit_code = 3  # as NotRunning: no daemon has ever run here
+
+
+class StoreUnreadable(HexrError):
+    """The store {path} is not yours to read: run the command with sudo, or join its group (`sudo usermod -aG hexr $USER`, then log in again)."""
+
+    exit_code = 77
+
+
+class StoreBroken(HexrError):
+    """The store {path} cannot be read: {detail}"""
+
+    exit_code = 65
+
+
+class NoSuchTrace(HexrError):
+    """{detail}"""
+
+    exit_code = 65

@@ -1,0 +1,94 @@
+"""Which attribute fills which column of a store: the words that lists, filters and totals are made of.
+
+Each column names its keys in order of preference; the first that a span or its resource carries
+answers. A store keeps all attributes beside the columns, so nothing here decides what is kept.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+_SPAN: Final[Mapping[str, tuple[str, ...]]] = {
+    "operation": ("gen_ai.operation.name",),
+    "model": ("gen_ai.request.model", "gen_ai.response.model"),
+    # Stands on model spans only, so it also says which spans are model calls.
+    "provider": ("gen_ai.provider.name",),
+    "tool": ("gen_ai.tool.name", "tool_name"),
+    "input_tokens": ("gen_ai.usage.input_tokens",),
+    "output_tokens": ("gen_ai.usage.output_tokens",),
+    "first_chunk_s": ("gen_ai.response.time_to_first_chunk",),
+    "finish": ("gen_ai.response.finish_reasons",),
+    "error_type": ("error.type",),
+    "boundary": ("hexr.agent.boundary",),
+    "source": ("hexr.capture.source",),
+    "complete": ("hexr.capture.complete",),
+}
+_RESOURCE: Final[Mapping[str, tuple[str, ...]]] = {
+    "agent": ("hexr.agent.name", "service.name"),
+    "tenant": ("service.namespace",),
+    "framework": ("hexr.agent.framework",),
+    "instance": ("service.instance.id",),
+}
+
+
+class Columns(NamedTuple):
+    """What one span puts into the columns. None: the span does not say."""
+
+    agent: str
+    tenant: str
+    framework: str
+    instance: str
+    operation: str | None
+    model: str | None
+    provider: str | None
+    tool: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    first_chunk_s: float | None
+    finish: str | None
+    error_type: str | None
+    boundary: str | None
+    source: str | None
+    complete: bool
+
+
+def columns(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> Columns:
+    """The columns of a span with these attributes under this resource."""
+    found = {name: _first(attributes, keys) for name, keys in _SPAN.items()}
+    owner = {name: _text(_first(resource, keys)) or "" for name, keys in _RESOURCE.items()}
+    return Columns(
+        agent=owner["agent"],
+        tenant=owner["tenant"],
+        framework=owner["framework"],
+        instance=owner["instance"],
+        operation=_text(found["operation"]),
+        model=_text(found["model"]),
+        provider=_text(found["provider"]),
+        tool=_text(found["tool"]),
+        input_tokens=_count(found["input_tokens"]),
+        output_tokens=_count(found["output_tokens"]),
+        first_chunk_s=_seconds(found["first_chunk_s"]),
+        finish=_text(found["finish"]),
+        error_type=_text(found["error_type"]),
+        boundary=_text(found["boundary"]),
+        source=_text(found["source"]),
+        complete=found["complete"] is not False,
+    )
+
+
+def _first(attributes: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((attributes[key] for key in keys if attributes.get(key) is not None), None)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return ", ".join(str(v) for v in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _count(value: Any) -> int | None:
+    # An answer may claim any number; SQLite holds 64 bits.
+    return min(value, (1 << 63) - 1) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _seconds(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,32 @@
+from hexr_autoinst.semconv.columns import columns
+
+
+def test_the_request_names_the_model_and_the_answer_stands_in():
+    both = {"gen_ai.request.model": "gpt-4o", "gen_ai.response.model": "gpt-4o-2024"}
+
+    assert columns(both, {}).model == "gpt-4o"
+    assert columns({"gen_ai.response.model": "gpt-4o-2024"}, {}).model == "gpt-4o-2024"
+
+
+def test_what_is_not_said_is_none_and_a_span_is_complete_unless_said_otherwise():
+    found = columns({}, {})
+
+    assert (found.model, found.input_tokens, found.first_chunk_s, found.agent) == (None, None, None, "")
+    assert found.complete is True
+    assert columns({"hexr.capture.complete": False}, {}).complete is False
+
+
+def test_values_of_the_wrong_kind_are_not_taken():
+    found = columns({"gen_ai.usage.input_tokens": "many", "gen_ai.response.time_to_first_chunk": True}, {})
+
+    assert (found.input_tokens, found.first_chunk_s) == (None, None)
+
+
+def test_lists_become_text():
+    assert columns({"gen_ai.response.finish_reasons": ("stop", "length")}, {}).finish == "stop, length"
+
+
+def test_the_agent_is_the_resources():
+    found = columns({}, {"service.name": "a", "service.namespace": "t", "hexr.agent.framework": "crewai"})
+
+    assert (found.agent, found.tenant, found.framework) == ("a", "t", "crewai")
