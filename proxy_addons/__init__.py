@@ -1,0 +1,1 @@
+"""Inside mitmproxy: translates flows into facts and keeps connections alive. Decides nothing, delays nothing, imports only the model."""

@@ -1,0 +1,169 @@
+"""The tap: mitmproxy's flows become Head, Data and End facts. It translates, decides nothing, never delays a flow.
+
+For facts of the proxy `local` is the agent's end of its connection *to the proxy* (the peer of
+the accepted socket), so that the same call seen by the kernel can be found by 4-tuple; `peer` is
+the server's address upstream. `conn` is the id of the client's connection, `ordinal` the request's
+number on it. Bodies stream through untouched; what is told is a copy.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from mitmproxy import connection, http
+
+from hexr_autoinst.model.facts import Address, Data, End, Fact, Head, Key, Side
+
+# Far below the longest frame of the stream, and a size that the rest need not split again.
+PIECE: Final = 256 << 10
+_CLIENT_WORDS: Final = ("client disconnected", "stream reset by client", "closed by client")
+_SERVER_WORDS: Final = ("server", "peer closed", "upstream", "connection reset", "stream reset")
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What is open of one flow: its sides, and the bytes of each that found no room."""
+
+    conn: str
+    open: set[Side] = field(default_factory=set)
+    lost: Counter[Side] = field(default_factory=Counter)
+
+
+class Tap:
+    """An addon. `sink` takes a fact or says that it had no room; `now` is the fact clock."""
+
+    def __init__(
+        self,
+        sink: Callable[[Fact], bool],
+        now: Callable[[], int],
+        key_of: Callable[[str], Key | None] = lambda _: None,
+    ) -> None:
+        """`key_of` names the process behind a client connection's id."""
+        self.counts: Counter[str] = Counter()
+        self._sink = sink
+        self._now = now
+        self._key_of = key_of
+        self._flows: dict[str, _Flow] = {}
+        self._ordinals: Counter[str] = Counter()
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """A request begins."""
+        flow.request.stream = self._tee(flow.id, "request")
+        conn = flow.client_conn.id
+        known = self._flows[flow.id] = _Flow(conn)
+        known.open |= {"request", "response"}
+        request = flow.request
+        self._sink(
+            Head(
+                self._now(), "proxy", flow.id, "request",
+                key=self._key_of(conn), conn=conn, ordinal=self._ordinals[conn],
+                local=_address(flow.client_conn.peername), peer=_upstream(flow),
+                method=request.method, scheme=request.scheme,
+                authority=request.authority or request.host_header or f"{request.host}:{request.port}",
+                target=request.path, version=request.http_version, headers=_headers(request.headers),
+            )
+        )  # fmt: skip
+        self._ordinals[conn] += 1
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """A request is whole."""
+        self._end(flow.id, "request", trailers=_headers(flow.request.trailers))
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """An answer begins."""
+        response = flow.response
+        if response is None:
+            return
+        # After 101 the bytes are another protocol's: mitmproxy wants them itself.
+        response.stream = self._tee(flow.id, "response") if response.status_code != 101 else False
+        conn = flow.client_conn.id
+        self._sink(
+            Head(
+                self._now(), "proxy", flow.id, "response",
+                key=self._key_of(conn), conn=conn,
+                local=_address(flow.client_conn.peername), peer=_upstream(flow),
+                status=response.status_code, version=response.http_version, headers=_headers(response.headers),
+            )
+        )  # fmt: skip
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """An answer is whole."""
+        self._end(flow.id, "request")
+        self._end(flow.id, "response", trailers=_headers(flow.response.trailers if flow.response else None))
+        self._flows.pop(flow.id, None)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """A flow is cut: whatever of it is open ends with the word for it."""
+        self._cut(flow.id, cut_by(flow.error.msg if flow.error else ""))
+
+    def client_disconnected(self, client: connection.Client) -> None:
+        """Nothing of this connection can go on: the net below `response` and `error`."""
+        for flow_id in [i for i, flow in self._flows.items() if flow.conn == client.id]:
+            self.counts["swept"] += 1
+            self._cut(flow_id, "closed_by_client")
+        self._ordinals.pop(client.id, None)
+
+    def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """Not told yet, but counted. mitmproxy keeps every message of a flow: forget all but the last."""
+        self.counts["websocket_messages"] += 1
+        if flow.websocket:
+            del flow.websocket.messages[:-1]
+
+    def _tee(self, flow_id: str, side: Side) -> Callable[[bytes], bytes]:
+        def tee(data: bytes) -> bytes:
+            try:
+                self._data(flow_id, side, data)
+            except Exception:  # noqa: BLE001 - mitmproxy would lose the chunk for the client: law 10 before law 9's report
+                self.counts["tee_errors"] += 1
+            return data
+
+        return tee
+
+    def _data(self, flow_id: str, side: Side, data: bytes) -> None:
+        known = self._flows.get(flow_id)
+        if known is None or not data:
+            return
+        for start in range(0, len(data), PIECE):
+            piece = data[start : start + PIECE]
+            fact = Data(self._now(), "proxy", flow_id, side, bytes(piece), lost_before=known.lost[side])
+            known.lost[side] = 0 if self._sink(fact) else known.lost[side] + len(piece)
+
+    def _end(
+        self, flow_id: str, side: Side, error: str = "", trailers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        known = self._flows.get(flow_id)
+        if known is None or side not in known.open:
+            return
+        known.open.discard(side)
+        if known.lost[side] and not error:
+            error = "truncated"
+        self._sink(End(self._now(), "proxy", flow_id, side, error, trailers))
+
+    def _cut(self, flow_id: str, word: str) -> None:
+        self._end(flow_id, "request", word)
+        self._end(flow_id, "response", word)
+        self._flows.pop(flow_id, None)
+
+
+def cut_by(message: str) -> str:
+    """The End fact's word for one of mitmproxy's error messages."""
+    said = message.lower()
+    if any(word in said for word in _CLIENT_WORDS):
+        return "closed_by_client"
+    return "closed_by_server" if any(word in said for word in _SERVER_WORDS) else "truncated"
+
+
+def _address(end: tuple[str, int] | None) -> Address | None:
+    # IPv6 names have four parts.
+    return Address(str(end[0]), int(end[1])) if end else None
+
+
+def _upstream(flow: http.HTTPFlow) -> Address | None:
+    """The server's numeric address, or its name while it is not connected."""
+    return _address(flow.server_conn.peername) or Address(flow.request.host, flow.request.port)
+
+
+def _headers(headers: http.Headers | None) -> tuple[tuple[str, str], ...]:
+    # Latin-1 keeps every byte (RFC 9110 §5.5), and msgpack takes no lone surrogates.
+    return tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in headers.fields) if headers else ()
