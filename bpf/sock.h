@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* What is remembered of a socket, beside the socket: freed with it, inherited by what a listener accepts. */
+#ifndef HEXR_SOCK_H
+#define HEXR_SOCK_H
+
+#include "watch.h"
+
+struct owned {
+	__u64 start;
+	__u64 cookie;
+	__u64 syn;
+	__u64 established;
+	__u32 pid;
+	__u8 role;
+	__u8 opened;		/* its opening has been told */
+	__u8 spare[2];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct owned);
+} owners SEC(".maps");
+
+static __always_inline void own(struct owned *owned, struct sock *sk, struct verdict *verdict)
+{
+	owned->pid = verdict->pid;
+	owned->start = verdict->start;
+	owned->cookie = bpf_get_socket_cookie(sk);
+}
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* Life of TCP connections of watched processes: opened, refused, closed, and the kernel's measures at the end.
+ *
+ * A socket's owner is noted in process context only (connect, listen, first send or receive); state
+ * changes run in softirq, where `current` is a bystander.
+ */
+#include "sock.h"
+
+/* include/net/tcp_states.h */
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+
+CROSSES(opened);
+CROSSES(closed);
+CROSSES(health);
+
+static __always_inline void emit_opened(const struct sock *sk, struct owned *owned, __u64 at, bool failed)
+{
+	struct opened *opened = room(KIND_OPENED, sizeof(*opened));
+
+	if (!opened)
+		return;
+	begin(&opened->head, KIND_OPENED, owned->pid, owned->start, at);
+	opened->handle = owned->cookie;
+	opened->generation = 0;
+	opened->connect = owned->established && owned->syn ? owned->established - owned->syn : 0;
+	read_ends(&opened->ends, sk);
+	opened->role = owned->role;
+	opened->failed = failed;
+	opened->timed = opened->connect != 0;
+	__builtin_memset(opened->spare, 0, sizeof(opened->spare));
+	send(opened);
+}
+
+static __always_inline void emit_health(struct tcp_sock *tp, struct owned *owned, __u64 at)
+{
+	struct health *health = room(KIND_HEALTH, sizeof(*health));
+	__u64 begun = owned->syn ? owned->syn : owned->established;
+
+	if (!health)
+		return;
+	begin(&health->head, KIND_HEALTH, owned->pid, owned->start, at);
+	health->handle = owned->cookie;
+	health->sent = BPF_CORE_READ(tp, bytes_sent);
+	health->received = BPF_CORE_READ(tp, bytes_received);
+	health->duration = begun ? at - begun : 0;
+	health->rtt = BPF_CORE_READ(tp, srtt_us) >> 3;	/* tcp_sock keeps eight times the estimate */
+	health->retransmits = BPF_CORE_READ(tp, total_retrans);
+	send(health);
+}
+
+static __always_inline void emit_closed(struct owned *owned, __u64 at)
+{
+	struct closed *closed = room(KIND_CLOSED, sizeof(*closed));
+
+	if (!closed)
+		return;
+	begin(&closed->head, KIND_CLOSED, owned->pid, owned->start, at);
+	closed->handle = owned->cookie;
+	closed->generation = 0;
+	send(closed);
+}
+
+static __always_inline int starts(struct sock *sk, __u8 role)
+{
+	struct verdict *verdict = told();
+	struct owned *owned;
+
+	if (!verdict)
+		return 0;
+	owned = bpf_sk_storage_get(&owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!owned)
+		return 0;
+	own(owned, sk, verdict);
+	owned->role = role;
+	if (role == ROLE_CLIENT)
+		owned->syn = bpf_ktime_get_boot_ns();
+	return 0;
+}
+
+static __always_inline int established(struct sock *sk, int from)
+{
+	struct owned *owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
+
+	if (!owned)
+		return 0;
+	owned->established = bpf_ktime_get_boot_ns();
+	if (from != TCP_SYN_SENT)	/* told by whoever uses it first: the listener may have forked */
+		return 0;
+	owned->opened = 1;
+	emit_opened(sk, owned, owned->established, false);
+	return 0;
+}
+
+static __always_inline int ends(struct sock *sk, int from)
+{
+	struct owned *owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
+	__u64 at = bpf_ktime_get_boot_ns();
+
+	if (!owned || from == TCP_LISTEN)
+		return 0;
+	if (from == TCP_SYN_SENT && owned->role == ROLE_CLIENT) {
+		emit_opened(sk, owned, at, true);
+	} else if (owned->opened) {
+		emit_health((struct tcp_sock *)sk, owned, at);
+		emit_closed(owned, at);
+	}
+	owned->opened = 0;
+	owned->established = 0;
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state, struct sock *sk, int from, int to)
+{
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (to == TCP_SYN_SENT)
+		return starts(sk, ROLE_CLIENT);
+	if (to == TCP_LISTEN)
+		return starts(sk, ROLE_SERVER);
+	if (to == TCP_ESTABLISHED)
+		return established(sk, from);
+	if (to == TCP_CLOSE)
+		return ends(sk, from);
+	return 0;
+}
+
+/* The first use by a watched process: accepted sockets, and those older than this program. */
+static __always_inline int used(struct sock *sk, int bytes)
+{
+	struct verdict *verdict;
+	struct owned *owned;
+
+	if (bytes <= 0 || !sk || !is_tcp(sk))
+		return 0;
+	owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
+	if (owned && owned->opened)
+		return 0;
+	verdict = told();
+	if (!verdict)
+		return 0;
+	owned = bpf_sk_storage_get(&owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!owned)
+		return 0;
+	own(owned, sk, verdict);
+	owned->opened = 1;
+	emit_opened(sk, owned, owned->established ? owned->established : bpf_ktime_get_boot_ns(), false);
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(sends, struct sock *sk, int bytes)
+{
+	return used(sk, bytes);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(receives, struct sock *sk, int bytes)
+{
+	return used(sk, bytes);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,245 @@
+"""Loads the BPF objects, attaches their programs, and holds what must be closed again.
+
+The objects share their maps: the first one makes them, the others are given the same descriptors.
+Nothing is watched before `filter.install` has written the rules.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from hexr_autoinst.capture.ebpf import btf, layout, libbpf, probes
+from hexr_autoinst.capture.ebpf.libbpf import libbpf_version as libbpf_version  # noqa: PLC0414 - `doctor` asks the loader
+from hexr_autoinst.capture.ebpf.symbols import Plan
+from hexr_autoinst.errors import CaptureUnavailable
+
+OBJECTS: Final = ("process", "socket", "tls")
+CONTROL_SIZE: Final = 256 << 10
+_MIB: Final = 1 << 20
+# Without these there is nothing to watch; the rest is left out where the kernel has no such tracepoint.
+_NEEDED: Final = frozenset({"sched_process_fork", "sched_process_exec", "sched_process_exit"})
+_LABEL: Final = 32
+_LABELS: Final = 1024
+
+
+class Settings(Protocol):
+    """What of the configuration is the kernel's."""
+
+    @property
+    def ring_mb(self) -> int:
+        """Size of the data ring in MiB."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What became of one plan: links to close, how many probes, which functions were refused and why."""
+
+    links: tuple[probes.Link, ...]
+    entries: int
+    refused: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Objects:
+    """The loaded objects. `close` takes every probe away."""
+
+    library: ctypes.CDLL
+    multi: bool
+    handles: list[int] = field(default_factory=list)
+    links: list[probes.Link] = field(default_factory=list)
+    programs: dict[str, int] = field(default_factory=dict)
+    maps: dict[str, int] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    labels: dict[str, int] = field(default_factory=dict)
+    ring_size: int = 0
+
+    @classmethod
+    def load(cls, folder: Path, settings: Settings) -> "Objects":
+        """Check the layout, load, attach the tracepoints; CaptureUnavailable says what is in the way."""
+        paths = [folder / f"{name}.bpf.o" for name in OBJECTS]
+        for path in paths:
+            if not path.exists():
+                raise CaptureUnavailable(detail=f"{path} does not exist; build the objects with `make bpf`")
+        layout.check(paths)
+        library = libbpf.open_library()
+        objects = cls(library, multi=False, ring_size=settings.ring_mb * _MIB)
+        try:
+            objects._load(paths)
+        except BaseException:
+            objects.close()
+            raise
+        return objects
+
+    def _load(self, paths: list[Path]) -> None:
+        opened = [self._open(path) for path in paths]
+        sections = {
+            program: (self.library.bpf_program__section_name(program) or b"").decode()
+            for handle in opened
+            for program in _each(self.library.bpf_object__next_program, handle)
+        }
+        points = {s.removeprefix("tp_btf/") for s in sections.values() if s.startswith("tp_btf/")}
+        known = libbpf.kernel_types(
+            self.library, [f"btf_trace_{p}" for p in points], ["bpf_uprobe_multi_link"]
+        )
+        self.multi = "bpf_uprobe_multi_link" in known
+        have = {p for p in points if f"btf_trace_{p}" in known}
+        if missing := _NEEDED - have:
+            raise CaptureUnavailable(detail=f"this kernel has no tracepoint {', '.join(sorted(missing))}")
+        self.absent = sorted(points - have)
+        for handle, path in zip(opened, paths, strict=True):
+            self._prepare(handle, path, sections, have)
+        for program, section in sections.items():
+            if section.startswith("tp_btf/") and section.removeprefix("tp_btf/") in have:
+                self._trace(program)
+
+    def _open(self, path: Path) -> int:
+        handle = self.library.bpf_object__open_file(os.fsencode(path), None)
+        if not handle:
+            raise CaptureUnavailable(detail=f"{path} cannot be opened as a BPF object: {libbpf.said()}")
+        self.handles.append(handle)
+        return int(handle)
+
+    def _prepare(self, handle: int, path: Path, sections: dict[int, str], have: set[str]) -> None:
+        for program in _each(self.library.bpf_object__next_program, handle):
+            section = sections[program]
+            if section.startswith("tp_btf/"):
+                self.library.bpf_program__set_autoload(program, section.removeprefix("tp_btf/") in have)
+            elif self.multi:
+                self.library.bpf_program__set_expected_attach_type(program, libbpf.UPROBE_MULTI)
+            self.programs[self.library.bpf_program__name(program).decode()] = program
+        mine = {
+            self.library.bpf_map__name(found).decode(): found
+            for found in _each(self.library.bpf_object__next_map, handle)
+        }
+        self._share(mine)
+        self._set_pid_namespace(mine, path)
+        if code := self.library.bpf_object__load(handle):
+            raise CaptureUnavailable(detail=_why(code, path))
+        for name, found in mine.items():
+            if not self.library.bpf_map__is_internal(found):
+                self.maps.setdefault(name, self.library.bpf_map__fd(found))
+
+    def _share(self, mine: dict[str, int]) -> None:
+        for name, found in mine.items():
+            if self.library.bpf_map__is_internal(found):
+                continue
+            if name in self.maps:
+                self.library.bpf_map__reuse_fd(found, self.maps[name])
+            elif name == "data":
+                self.library.bpf_map__set_max_entries(found, self.ring_size)
+
+    def _set_pid_namespace(self, mine: dict[str, int], path: Path) -> None:
+        """Pids are told at our own level: the kernel's side is given our namespace's inode."""
+        offset = btf.read(path).variables(".rodata").get("pid_ns")
+        rodata = next((m for name, m in mine.items() if name.endswith(".rodata")), None)
+        if offset is None or rodata is None:
+            raise CaptureUnavailable(detail=f"{path.name} has no `pid_ns`; rebuild with `make bpf`")
+        size = ctypes.c_size_t()
+        image = self.library.bpf_map__initial_value(rodata, ctypes.byref(size))
+        number = Path("/proc/self/ns/pid").stat().st_ino & 0xFFFFFFFF
+        ctypes.memmove(image + offset, number.to_bytes(4, "little"), 4)
+
+    def _trace(self, program: int) -> None:
+        link = self.library.bpf_program__attach(program)
+        if not link:
+            name = self.library.bpf_program__name(program).decode()
+            raise CaptureUnavailable(detail=f"the program {name} cannot be attached: {libbpf.said()}")
+        self.links.append(probes.Link(pointer=link))
+
+    def attach(self, plan: Plan, pid: int = -1) -> Attached:
+        """Attach every function of the plan that a program is for; what the kernel refuses is named."""
+        target = probes.Target(plan.path, self._label(plan.label), pid, self.multi)
+        links: list[probes.Link] = []
+        refused: list[tuple[str, str]] = []
+        entries = 0
+        for wanted in probes.wanted(plan, self.programs):
+            if wanted.refusal:
+                refused.append((wanted.function, wanted.refusal))
+                continue
+            try:
+                made = probes.attach(self.library, wanted, target)
+            except OSError as error:
+                refused.append((wanted.function, error.strerror or str(error)))
+                continue
+            links += made
+            entries += wanted.probes
+        self.links += links
+        return Attached(tuple(links), entries, tuple(refused))
+
+    def detach(self, attached: Attached) -> None:
+        """Take the probes of one file away again."""
+        for link in attached.links:
+            self.links.remove(link)
+            link.destroy(self.library)
+
+    def _label(self, text: str) -> int:
+        """The number under which the kernel knows this library; the last one is for all that are too many."""
+        number = self.labels.setdefault(text, min(len(self.labels), _LABELS - 1))
+        name = text.encode()[: _LABEL - 1].ljust(_LABEL, b"\0")
+        self.update("libraries", number.to_bytes(4, "little"), name)
+        return number
+
+    def map(self, name: str) -> int:
+        """The descriptor of a map."""
+        return self.maps[name]
+
+    @property
+    def data_ring(self) -> tuple[int, int]:
+        """Descriptor and size of the ring that the teller consumes."""
+        return self.maps["data"], self.ring_size
+
+    @property
+    def control_ring(self) -> tuple[int, int]:
+        """Descriptor and size of the ring that the camera consumes."""
+        return self.maps["control"], CONTROL_SIZE
+
+    def update(self, name: str, key: bytes, value: bytes) -> None:
+        """Write one element of a map."""
+        if self.library.bpf_map_update_elem(self.maps[name], key, value, 0):
+            code = ctypes.get_errno()
+            raise CaptureUnavailable(detail=f"the kernel map {name} cannot be written: {os.strerror(code)}")
+
+    def lookup(self, name: str, key: bytes, size: int) -> bytes | None:
+        """Read one element of a map."""
+        value = ctypes.create_string_buffer(size)
+        found = self.library.bpf_map_lookup_elem(self.maps[name], key, value)
+        return None if found else value.raw
+
+    def stats(self) -> dict[str, int]:
+        """The kernel's own counts, summed over processors: issued and dropped by kind, and the single ones."""
+        cpus = self.library.libbpf_num_possible_cpus()
+        sums = []
+        for slot in range(layout.SLOTS):
+            raw = self.lookup("counts", slot.to_bytes(4, "little"), cpus * 8) or b""
+            sums.append(sum(int.from_bytes(raw[i : i + 8], "little") for i in range(0, len(raw), 8)))
+        found = {f"issued.{name}": sums[layout.ISSUED + kind] for kind, name in layout.KINDS.items()}
+        found |= {f"dropped.{name}": sums[layout.DROPPED + kind] for kind, name in layout.KINDS.items()}
+        return found | {name: sums[slot] for slot, name in layout.SINGLE.items()}
+
+    def close(self) -> None:
+        """Detach and unload everything."""
+        for link in self.links:
+            link.destroy(self.library)
+        self.links.clear()
+        for handle in self.handles:
+            self.library.bpf_object__close(handle)
+        self.handles.clear()
+        self.maps.clear()
+        self.programs.clear()
+
+
+def _each(step: Any, handle: int) -> Iterator[int]:
+    found = step(handle, None)
+    while found:
+        yield found
+        found = step(handle, found)
+
+
+def _why(code: int, path: Path) -> str:
+    if code in (-1, -13):
+        return f"the kernel lets us load no BPF program (lockdown, or not root): {os.strerror(-code)}"
+    return f"{path.name} does not load on this kernel: {os.strerror(abs(code))} ({libbpf.said()})"

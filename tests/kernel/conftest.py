@@ -1,0 +1,243 @@
+"""A cage for the kernel plane: a control group, a private libssl and a TLS server of our own.
+
+Nobody else traps: probes go on copies that only our children map, and the filter names our cgroup.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+OFFSET = time.clock_gettime_ns(time.CLOCK_REALTIME) - time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+def cgroup_root():
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, place, kind, *_ = line.split()
+        if kind == "cgroup2":
+            return Path(place)
+    return None
+
+
+def why_not():
+    if os.geteuid() != 0:
+        return "needs root"
+    if not Path("/sys/kernel/btf/vmlinux").exists():
+        return "needs a kernel with BTF"
+    return "" if cgroup_root() else "needs a cgroup2 mount"
+
+
+def pytest_collection_modifyitems(items):
+    reason = why_not()
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.kernel)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def objects_folder(tmp_path_factory):
+    """Built from the sources of this tree, so that a stale object cannot pass."""
+    if not shutil.which("clang"):
+        pytest.skip("needs clang")
+    out = tmp_path_factory.mktemp("bpf")
+    subprocess.run(["make", "-s", "-C", ROOT / "bpf", f"OUT={out}"], check=True)
+    return out
+
+
+@dataclass
+class Cage:
+    path: Path
+    children: list = field(default_factory=list)
+
+    def spawn(self, argv, *, inside=True, **more):
+        enter = ["sh", "-c", 'echo $$ > "$0"/cgroup.procs; exec "$@"', str(self.path)] if inside else []
+        child = subprocess.Popen([*enter, *argv], stdout=subprocess.PIPE, text=True, **more)
+        self.children.append(child)
+        return child
+
+    def end(self):
+        for child in self.children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGKILL)
+            child.communicate()
+        for _ in range(100):
+            try:
+                self.path.rmdir()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+
+
+@pytest.fixture
+def cage():
+    path = cgroup_root() / f"hexr-test-{os.getpid()}-{time.monotonic_ns()}"
+    path.mkdir()
+    made = Cage(path)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def private_ssl(tmp_path):
+    """A libssl that nobody else maps, and the environment that makes a child map it."""
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    system = next(p for p in Path("/usr/lib").glob("*-linux-gnu*/libssl.so.3"))
+    for name in ("libssl.so.3", "libcrypto.so.3"):
+        shutil.copy(system.parent / name, folder / name)
+    env = {**os.environ, "LD_LIBRARY_PATH": str(folder)}
+    return SimpleNamespace(path=folder / "libssl.so.3", env=env)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cert")
+    both = folder / "both.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-keyout", folder / "key.pem", "-out", folder / "cert.pem",
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    both.write_bytes((folder / "key.pem").read_bytes() + (folder / "cert.pem").read_bytes())
+    return both
+
+
+class Server:
+    """Answers each HTTP/1.1 request with what `answer(head, body)` gives; keeps the requests it saw."""
+
+    def __init__(self, certificate, answer, version=None):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        if version:
+            context.maximum_version = version
+        self.context, self.answer, self.seen = context, answer, []
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                plain, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(plain,), daemon=True).start()
+
+    def serve(self, plain):
+        try:
+            with self.context.wrap_socket(plain, server_side=True) as tls:
+                while self.exchange(tls):
+                    pass
+        except OSError:
+            plain.close()
+
+    def exchange(self, tls):
+        got = b""
+        while b"\r\n\r\n" not in got:
+            piece = tls.recv(65536)
+            if not piece:
+                return False
+            got += piece
+        head, _, body = got.partition(b"\r\n\r\n")
+        length = next(
+            (int(x.split(b":")[1]) for x in head.split(b"\r\n") if x.lower().startswith(b"content-length")), 0
+        )
+        while len(body) < length:
+            body += tls.recv(65536)
+        self.seen.append(head + b"\r\n\r\n" + body)
+        tls.sendall(self.answer(head, body))
+        return True
+
+
+@pytest.fixture
+def serve(certificate):
+    made = []
+
+    def start(answer, **more):
+        made.append(Server(certificate, answer, **more))
+        return made[-1]
+
+    yield start
+    for server in made:
+        server.socket.close()
+
+
+class Plane:
+    """The kernel side, narrowed to one cage, and what its data ring gave."""
+
+    def __init__(self, folder, cage, ring_mb=4, only=None):
+        from hexr_autoinst.capture.ebpf import filter as rules
+        from hexr_autoinst.capture.ebpf.decode import Decoder
+        from hexr_autoinst.capture.ebpf.loader import Objects
+        from hexr_autoinst.capture.ebpf.ring import Ring
+        from hexr_autoinst.config import Rule
+
+        self.objects = Objects.load(folder, SimpleNamespace(ring_mb=ring_mb))
+        self.data, self.control = Ring(*self.objects.data_ring), Ring(*self.objects.control_ring)
+        self.decoder, self.facts, self.looks = Decoder(OFFSET), [], []
+        only = only or [Rule("cgroup", f"/{cage.path.name}")]
+        rules.install(self.objects, only, [], cgroup_root())
+
+    def attach(self, path):
+        from hexr_autoinst.capture.ebpf.symbols import survey
+
+        return self.objects.attach(survey(path))
+
+    def drain(self):
+        self.facts += [f for f in map(self.decoder.decode, self.data.read()) if f]
+        self.looks += [x for x in map(self.decoder.look, self.control.read()) if x]
+        return self.facts
+
+    def of(self, kind):
+        self.drain()
+        return [f for f in self.facts if type(f) is kind]
+
+    def until(self, ready, seconds=5.0):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.drain()
+            if ready():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def close(self):
+        self.data.close()
+        self.control.close()
+        self.objects.close()
+
+
+@pytest.fixture
+def plane(objects_folder, cage):
+    made = []
+
+    def start(**more):
+        made.append(Plane(objects_folder, cage, **more))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def python():
+    """An interpreter whose ssl module is linked against the shared libssl."""
+    return sys.executable
