@@ -1,0 +1,41 @@
+# One runner: people and CI call the same targets. The work is done by the scripts of install/.
+PREFIX ?= /opt/hexr-autoinst
+VENV := .venv/bin
+export PREFIX
+
+start: ## install what is missing, then watch this host in the foreground (root)
+	@sh install/install.sh start
+	@exec $(PREFIX)/core/bin/hexr-autoinst start
+
+install: ## install to PREFIX (root)
+	@sh install/install.sh install
+
+uninstall: ## remove all that install and the daemon have made (root)
+	@sh install/uninstall.sh
+
+test: ## install what the tests need and pass them; as root also kernel and end-to-end
+	@sh install/test.sh
+
+bpf: ## build the BPF objects into build/bpf
+	@$(MAKE) -s -C bpf
+
+check: ## ruff, mypy, import-linter, clang-format
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	@command -v clang-format >/dev/null && clang-format --dry-run --Werror bpf/*.[ch] || echo "clang-format is not here: bpf/ was not checked"
+
+fmt: ## format all sources
+	$(VENV)/ruff check --fix --quiet || true
+	$(VENV)/ruff format
+	@! command -v clang-format >/dev/null || clang-format -i bpf/*.[ch]
+
+bench: ## measure, in one run, what the observed client feels
+	$(VENV)/python benchmarks/client.py
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+.PHONY: start install uninstall test bpf check fmt bench help
+.DEFAULT_GOAL := help

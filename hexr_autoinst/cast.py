@@ -1,0 +1,58 @@
+"""The cast: which children a run has, and what each of them may have. Privilege is handed out here and nowhere else."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Final
+
+from hexr_autoinst.children import Role
+from hexr_autoinst.config import Config
+from hexr_autoinst.ground import PAGE, PROXY, RUN_GROUP, TELLER, group, user
+
+DEFAULT_PREFIX: Final = Path("/opt/hexr-autoinst")
+# Which plane is lost with which child.
+PLANES: Final = {"camera": "ebpf", "front": "proxy"}
+# Facts end before the one who tells them, and the page last; 4.5 s in all.
+STOP_ORDER: Final = ((("camera", "front"), 1.5), (("teller",), 2.5), (("page",), 0.5))
+
+
+def prefix() -> Path:
+    """Where this product is installed; the default's where we run from a source tree."""
+    if asked := os.environ.get("HEXR_PREFIX", ""):
+        return Path(asked)
+    core = Path(sys.prefix)
+    return core.parent if core.name == "core" else DEFAULT_PREFIX
+
+
+def worker_python(env_path: str = "") -> Path:
+    """The interpreter of the proxy's own environment."""
+    return Path(env_path) if env_path else prefix() / "proxy" / "bin" / "python"
+
+
+def roles(
+    config: Config, facts: socket.socket, proxy: socket.socket | None, worker: Path
+) -> tuple[Role, ...]:
+    """Every child of this run, in the order of starting: the one who hears before those who speak."""
+    run = group(RUN_GROUP)
+    teller = user(TELLER)
+    cast = [
+        Role(
+            "teller",
+            "hexr_autoinst.teller",
+            TELLER,
+            teller,
+            (run,),
+            {"HEXR_FACTS_FD": str(facts.fileno())},
+            (facts.fileno(),),
+        )
+    ]
+    if config.door != "proxy":
+        # Root for the loading; it gives up what it does not need itself (hexr_autoinst.drop).
+        cast.append(Role("camera", "hexr_autoinst.camera"))
+    if proxy is not None:
+        env = {"HEXR_LISTEN_FD": str(proxy.fileno()), "HEXR_WORKER_PYTHON": str(worker)}
+        cast.append(Role("front", "hexr_autoinst.front", PROXY, user(PROXY), (run,), env, (proxy.fileno(),)))
+    # The page reads the teller's store through the teller's group.
+    cast.append(Role("page", "hexr_autoinst.web.page", PAGE, user(PAGE), (run, teller.gid)))
+    return tuple(cast)

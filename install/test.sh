@@ -1,0 +1,32 @@
+#!/bin/sh
+# Installs what the tests need and passes them, as anyone. Root: against a throw-away installation that the other users can read.
+. "$(dirname -- "$0")/common.sh"
+cd "$CLONE"
+python_packages
+
+test_environment() {
+	want="$(digest locks/test.txt)"
+	fresh .venv "$want" && return 0
+	[ -x .venv/bin/python ] || { say "making .venv"; "$PYTHON" -m venv .venv; }
+	say "installing what the tests need ($(grep -c == locks/test.txt) packages)"
+	.venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip >/dev/null 2>&1 || fail 69 ".venv has no pip: remove it and try again"
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore \
+		--no-deps --require-hashes -r locks/test.txt || fail 69 "pip could not install locks/test.txt"
+	stamp .venv "$want"
+}
+
+test_environment
+if [ "$(id -u)" = 0 ]; then
+	folder=$(mktemp -d /tmp/hexr-test.XXXXXX)
+	trap 'rm -rf "$folder"; give_back' EXIT INT TERM
+	chmod 755 "$folder"
+	say "making a throw-away installation in $folder"
+	SEED=${SEED-$DEFAULT_PREFIX} PREFIX=$folder/prefix sh install/install.sh test
+	HEXR_TEST_PREFIX=$folder/prefix HEXR_PROXY_PYTHON=$folder/prefix/proxy/bin/python
+	export HEXR_TEST_PREFIX HEXR_PROXY_PYTHON
+fi
+# A daemon that runs here is not the tests' business, nor are its settings theirs.
+for name in $(env | sed -n 's/^\(\(HEXR\|OTEL\)_[A-Z_]*\)=.*/\1/p'); do
+	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON) ;; *) unset "$name" ;; esac
+done
+PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -q -p no:cacheprovider ${PYTEST_ARGS:-}
