@@ -101,3 +101,144 @@ def test_what_the_kernel_issued_is_what_was_read_or_dropped(plane, cage, private
     stats = seen.objects.stats()
     assert stats["dropped.chunk"] > 0
     assert stats["issued.chunk"] == seen.decoder.seen["chunk"] + stats["dropped.chunk"]
+
+
+def test_a_stream_that_speaks_nothing_we_read_is_muted_and_counted(
+    plane, cage, private_ssl, certificate, python
+):
+    seen = plane()
+    seen.attach(private_ssl.path)
+    echo = """
+import socket, ssl, sys, threading
+server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+server.load_cert_chain(sys.argv[1])
+client = ssl.create_default_context()
+client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+left, right = socket.socketpair()
+def far():
+    with server.wrap_socket(right, server_side=True) as tls:
+        while data := tls.recv(1000):
+            tls.sendall(data)
+threading.Thread(target=far, daemon=True).start()
+with client.wrap_socket(left) as tls:
+    for _ in range(23):
+        tls.sendall(b"\\x10\\x11 not http")
+        tls.recv(1000)
+"""
+    child = cage.spawn([python, "-c", echo, str(certificate)], env=private_ssl.env)
+    child.communicate(timeout=20)
+
+    assert seen.until(lambda: seen.of(Exited))
+    assert seen.of(Chunk) == []
+    assert seen.objects.stats()["muted"] == 4 * 23
+    assert {"client", "server"} == {h.role for h in seen.of(Handshake)}
+
+
+REFUSED = """
+import socket, ssl, sys
+context = ssl.create_default_context()
+try:
+    context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1]))), server_hostname="localhost")
+except ssl.SSLCertVerificationError:
+    print("refused")
+"""
+
+
+def test_a_handshake_that_ends_without_success_has_failed(plane, cage, private_ssl, serve, python):
+    seen = plane()
+    seen.attach(private_ssl.path)
+    server = serve(answer)
+
+    child = cage.spawn([python, "-c", REFUSED, str(server.port)], env=private_ssl.env)
+
+    assert child.communicate(timeout=20)[0] == "refused\n"
+    assert seen.until(lambda: seen.of(Exited))
+    (handshake,) = seen.of(Handshake)
+    assert (handshake.outcome, handshake.role, handshake.sni) == ("failed", "client", "localhost")
+
+
+LATE = """
+import http.client, ssl, sys
+context = ssl._create_unverified_context()
+conn = http.client.HTTPSConnection("localhost", int(sys.argv[1]), context=context)
+for turn in range(2):
+    conn.request("POST", "/v1/messages", body=b"x")
+    conn.getresponse().read()
+    print(turn, flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_stream_joined_in_the_middle_is_marked_so(plane, cage, private_ssl, serve, python):
+    import subprocess
+
+    seen = plane()
+    server = serve(answer)
+    child = cage.spawn([python, "-c", LATE, str(server.port)], env=private_ssl.env, stdin=subprocess.PIPE)
+    child.stdout.readline()
+    seen.attach(private_ssl.path)
+
+    child.communicate(b"\n\n".decode(), timeout=20)
+
+    assert seen.until(lambda: seen.of(Exited))
+    chunks = seen.of(Chunk)
+    assert server.seen[1] == joined(chunks, "out")
+    assert [(c.seq, c.joined) for c in chunks if c.direction == "out"] == [(0, True), (1, False)]
+    assert seen.of(Handshake) == []
+
+
+ASYNC = """
+import asyncio, ssl, sys
+context = ssl._create_unverified_context()
+async def one(port, number):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
+    for turn in range(3):
+        body = b"b" * (number * 7 + turn)
+        writer.write(b"POST /%d HTTP/1.1\\r\\nContent-Length: %d\\r\\n\\r\\n" % (number, len(body)) + body)
+        head = await reader.readuntil(b"\\r\\n\\r\\n")
+        await reader.readexactly(int(head.split(b":")[1]))
+    print(number, writer.get_extra_info("sockname")[1])
+    writer.close()
+async def main():
+    await asyncio.gather(*(one(int(sys.argv[1]), n) for n in range(37)))
+asyncio.run(main())
+"""
+
+
+def test_memory_bios_are_tied_to_their_own_sockets(plane, cage, private_ssl, serve, python):
+    seen = plane()
+    seen.attach(private_ssl.path)
+    server = serve(answer)
+
+    child = cage.spawn([python, "-c", ASYNC, str(server.port)], env=private_ssl.env)
+    said = child.communicate(timeout=40)[0]
+
+    ports = {int(line.split()[0]): int(line.split()[1]) for line in said.splitlines()}
+    assert seen.until(lambda: seen.of(Exited))
+    numbers = {
+        c.conn: int(c.data.split()[1][1:]) for c in seen.of(Chunk) if c.direction == "out" and c.seq == 0
+    }
+    tied = {numbers[o.conn]: o.local.port for o in seen.of(Opened) if o.conn in numbers}
+    assert len(ports) == 37
+    assert {n: p for n, p in tied.items() if ports[n] != p} == {}
+    assert len(tied) == 37, f"{seen.objects.stats()}"
+
+
+def test_kernels_without_links_of_many_probes_tell_the_same(
+    plane, cage, private_ssl, serve, python, monkeypatch
+):
+    from hexr_autoinst.capture.ebpf import libbpf
+
+    real = libbpf.kernel_types
+    monkeypatch.setattr(libbpf, "kernel_types", lambda *asked: real(*asked) - {"bpf_uprobe_multi_link"})
+    seen = plane()
+    attached = seen.attach(private_ssl.path)
+    server = serve(answer)
+
+    run(cage, private_ssl, python, server.port)
+
+    assert not seen.objects.multi
+    assert attached.refused == ()
+    assert seen.until(lambda: seen.of(Exited))
+    assert server.seen[0] == joined(seen.of(Chunk), "out")
+    assert seen.of(Handshake)[0].library

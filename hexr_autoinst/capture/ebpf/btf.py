@@ -1,4 +1,4 @@
-"""Reads types out of a BPF object's own BTF section: structs with their fields, sections with their variables.
+"""Reads a BPF object: structs with their fields out of its BTF section, places of variables out of its symbols.
 
 The format is the kernel's Documentation/bpf/btf.rst. Objects are ours, but a damaged one must not
 do more than raise ValueError.
@@ -14,6 +14,7 @@ _INT, _PTR, _ARRAY, _STRUCT, _UNION, _ENUM = 1, 2, 3, 4, 5, 6
 _FUNC_PROTO, _VAR, _DATASEC, _DECL_TAG, _ENUM64 = 13, 14, 15, 17, 19
 _WRAPPERS: Final = frozenset({8, 9, 10, 11, 18})  # typedef, volatile, const, restrict, type tag
 _MAX_DEPTH: Final = 32
+_SYMBOL: Final = struct.Struct("<IBBHQQ")  # Elf64_Sym
 
 
 class Field(NamedTuple):
@@ -52,13 +53,6 @@ class Types:
         """Every named struct."""
         return {t.name: self._struct(t) for t in self.types if t.kind == _STRUCT and t.name}
 
-    def variables(self, section: str) -> dict[str, int]:
-        """Offsets of the variables of a data section, ".rodata" for one."""
-        for found in self.types:
-            if found.kind == _DATASEC and found.name == section:
-                return {self.types[kind].name: offset for kind, offset, _ in found.extra}
-        return {}
-
     def _struct(self, found: _Type) -> Struct:
         fields = tuple(
             Field(_text(self.names, name), (offset & 0xFFFFFF) // 8, self._size(kind))
@@ -82,8 +76,22 @@ def read(path: Path) -> Types:
     """The types of the object at `path`; ValueError where there are none."""
     try:
         return _parse(_section(path.read_bytes(), b".BTF"))
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
+    except (struct.error, IndexError, OverflowError, UnicodeDecodeError) as error:
         raise ValueError(f"BTF of {path.name} is damaged: {error}") from None
+
+
+def offset(path: Path, variable: str) -> int:
+    """Where a global variable lies in its section (BTF says it only after linking); ValueError if nowhere."""
+    try:
+        image = path.read_bytes()
+        names, symbols = _section(image, b".strtab"), _section(image, b".symtab")
+        for at in range(0, len(symbols), _SYMBOL.size):
+            name, _, _, _, value, _ = _SYMBOL.unpack_from(symbols, at)
+            if _text(names, name) == variable:
+                return int(value)
+    except (struct.error, IndexError, OverflowError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from None
+    raise ValueError(f"{path.name} has no variable {variable}")
 
 
 def _section(image: bytes, wanted: bytes) -> bytes:

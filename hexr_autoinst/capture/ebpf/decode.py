@@ -91,6 +91,8 @@ class Decoder:
             return self._closed(at, key, values[4:])
         if kind == layout.EXEC:
             return None
+        if kind == layout.EXIT:
+            self._forget(key)
         return _PLAIN[kind](at, key, values[4:])
 
     def _chunk(self, at: int, key: Key, values: tuple[Any, ...], record: bytes) -> Fact | None:
@@ -114,10 +116,14 @@ class Decoder:
             self._next.pop((conn, direction), None)
         return Closed(at, "ebpf", conn, key)
 
-    def forget(self, key: Key) -> None:
-        """The process is gone: its streams will not go on."""
+    def _forget(self, key: Key) -> None:
         for place in [p for p in self._next if p[0].key == key]:
             del self._next[place]
+
+    @property
+    def streams(self) -> int:
+        """How many directions of streams are remembered."""
+        return len(self._next)
 
 
 def _handshake(at: int, key: Key, values: tuple[Any, ...]) -> Fact:

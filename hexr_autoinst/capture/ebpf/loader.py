@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from hexr_autoinst.capture.ebpf import btf, layout, libbpf, probes
 from hexr_autoinst.capture.ebpf.libbpf import libbpf_version as libbpf_version  # noqa: PLC0414 - `doctor` asks the loader
 from hexr_autoinst.capture.ebpf.symbols import Plan
-from hexr_autoinst.errors import CaptureUnavailable
+from hexr_autoinst.errors import CaptureUnavailable, LayoutMismatch
 
 OBJECTS: Final = ("process", "socket", "tls")
 CONTROL_SIZE: Final = 256 << 10
@@ -134,10 +134,13 @@ class Objects:
 
     def _set_pid_namespace(self, mine: dict[str, int], path: Path) -> None:
         """Pids are told at our own level: the kernel's side is given our namespace's inode."""
-        offset = btf.read(path).variables(".rodata").get("pid_ns")
         rodata = next((m for name, m in mine.items() if name.endswith(".rodata")), None)
-        if offset is None or rodata is None:
-            raise CaptureUnavailable(detail=f"{path.name} has no `pid_ns`; rebuild with `make bpf`")
+        try:
+            offset = btf.offset(path, "pid_ns")
+        except ValueError as error:
+            raise LayoutMismatch(struct=path.name, field="pid_ns", detail=str(error)) from None
+        if rodata is None:
+            raise LayoutMismatch(struct=path.name, field=".rodata", detail="the object has none")
         size = ctypes.c_size_t()
         image = self.library.bpf_map__initial_value(rodata, ctypes.byref(size))
         number = Path("/proc/self/ns/pid").stat().st_ino & 0xFFFFFFFF
