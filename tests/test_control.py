@@ -16,14 +16,14 @@ from hexr_autoinst.errors import HexrError, NotRoot, NotRunning
 @pytest.fixture
 def served(tmp_path):
     """A control socket answered by a thread: (run folder, how often stop was asked)."""
-    stops = []
+    stops, over = [], []
     with control.listen(tmp_path / control.SOCKET) as listener:
         listener.setblocking(True)
         listener.settimeout(5)
 
         def answer():
             try:
-                while True:
+                while not over:
                     control.serve(
                         listener.accept()[0], lambda: {"pid": 7, "state": "ready"}, lambda: stops.append(1)
                     )
@@ -33,7 +33,10 @@ def served(tmp_path):
         thread = threading.Thread(target=answer)
         thread.start()
         yield tmp_path, stops
-        listener.shutdown(socket.SHUT_RDWR)
+        # One more caller who says nothing, after whom the thread finds the flag.
+        over.append(1)
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(str(tmp_path / control.SOCKET))
         thread.join()
 
 
