@@ -103,6 +103,7 @@ struct in6_addr {
 
 struct sock_common {
 	unsigned short skc_family;
+	unsigned long skc_flags;
 	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
 	__u16 skc_dport;

@@ -13,6 +13,8 @@
 #define TCP_CLOSE 7
 #define TCP_LISTEN 10
 
+#define SOCK_DONE 1	/* include/net/sock.h enum sock_flags: the peer's FIN has come (tcp_fin) */
+
 CROSSES(opened);
 CROSSES(closed);
 CROSSES(health);
@@ -46,6 +48,8 @@ static __always_inline void emit_health(struct tcp_sock *tp, struct owned *owned
 	health->handle = owned->cookie;
 	health->sent = BPF_CORE_READ(tp, bytes_sent);
 	health->received = BPF_CORE_READ(tp, bytes_received);
+	if (BPF_CORE_READ((struct sock *)tp, __sk_common.skc_flags) & (1UL << SOCK_DONE) && health->received)
+		health->received--;	/* tcp_rcv_nxt_update counts the FIN as a byte */
 	health->duration = begun ? at - begun : 0;
 	health->rtt = BPF_CORE_READ(tp, srtt_us) >> 3;	/* tcp_sock keeps eight times the estimate */
 	health->retransmits = BPF_CORE_READ(tp, total_retrans);
