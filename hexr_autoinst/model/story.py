@@ -76,11 +76,15 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class InvocationOpened:
-    """An invocation began: moves the up-down counter of active invocations."""
+    """An invocation began: moves the up-down counter of active invocations.
+
+    `change` is -1 where it is taken back: what opened it turned out to mean nothing, and no Invocation follows.
+    """
 
     at: int
     agent: Agent
     place: Place
+    change: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def measure(told: Told) -> list[Measurement]:
         case Invocation():
             return list(_invocation(told))
         case InvocationOpened(agent=agent):
-            return [Measurement("hexr.agent.active", 1, _who(agent))]
+            return [Measurement("hexr.agent.active", told.change, _who(agent))]
         case Connection():
             return list(_connection(told))
         case Ambiguous(agent=agent):

@@ -1,0 +1,76 @@
+"""Ids: each made from facts by BLAKE2b, so that a recorded run is told again byte for byte. Never random."""
+
+import re
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from hexr_autoinst.model.exchange import Exchange, Headers
+from hexr_autoinst.model.facts import Key
+
+_TRACE: Final = 16
+_SPAN: Final = 8
+_KEY_MAX: Final = 64  # BLAKE2b takes no longer key (RFC 7693 section 2.1)
+# W3C Trace Context section 3.2: later versions may append fields after one more dash.
+_TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+
+
+class Parent(NamedTuple):
+    """A caller that named itself on the wire."""
+
+    trace_id: str
+    span_id: str
+
+
+def _digest(size: int, key: bytes, *parts: bytes | str | int) -> str:
+    """Length-prefixed parts, so that no two lists of parts are one text."""
+    h = blake2b(digest_size=size, key=key[:_KEY_MAX])
+    for part in parts:
+        raw = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
+        h.update(len(raw).to_bytes(4, "big") + raw)
+    return h.hexdigest()
+
+
+def span_id(exchange: Exchange) -> str:
+    """The span of one end of an exchange: BLAKE2b-64 of the exchange's id and the role."""
+    return _digest(_SPAN, b"", exchange.id, "server" if exchange.role == "server" else "client")
+
+
+class Root(NamedTuple):
+    """What tells one turn from every other: whose, the how-manieth, and what opened it."""
+
+    owner: Key | str
+    ordinal: int
+    exchange: str
+    began: int
+
+
+def root_ids(salt: bytes, key: bytes, root: Root) -> tuple[str, str]:
+    """Trace id and span id of the root of a turn."""
+    parts = (salt, *root.owner) if isinstance(root.owner, tuple) else (salt, root.owner)
+    rest = (root.ordinal, root.exchange, root.began)
+    return (
+        _digest(_TRACE, key, "trace", *parts, *rest),
+        _digest(_SPAN, key, "invoke", *parts, *rest),
+    )
+
+
+def instance_id(salt: bytes, owner: Key) -> str:
+    """`service.instance.id`: the same for one process however often the daemon restarts."""
+    return _digest(_TRACE, b"", salt, "instance", owner.pid, owner.start)
+
+
+def body_hash(body: bytes) -> bytes:
+    """For comparing two views of one request."""
+    return blake2b(body, digest_size=_TRACE).digest()
+
+
+def traceparent(headers: Headers) -> Parent | None:
+    """The caller named by the request, if exactly one valid `traceparent` stands there (W3C section 3.2.2)."""
+    found = headers.all("traceparent")
+    match = _TRACEPARENT.fullmatch(found[0].strip()) if len(found) == 1 else None
+    if match is None:
+        return None
+    version, trace, span, _, more = match.groups()
+    if version == "ff" or (version == "00" and more) or not trace.strip("0") or not span.strip("0"):
+        return None
+    return Parent(trace, span)

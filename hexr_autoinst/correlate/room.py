@@ -1,0 +1,227 @@
+"""The room's door: facts of the world and operations in, the story out, in order. Time is what facts say."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hexr_autoinst.correlate.agents import Agents
+from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
+from hexr_autoinst.correlate.invocations import Invocations
+from hexr_autoinst.correlate.lineage import Turn
+from hexr_autoinst.correlate.links import Link, phases
+from hexr_autoinst.correlate.rules import Rules
+from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
+from hexr_autoinst.correlate.world import World
+from hexr_autoinst.model import facts as f
+from hexr_autoinst.model.exchange import Exchange
+from hexr_autoinst.model.facts import END_OF_TIME, Key
+from hexr_autoinst.model.operation import Operation
+from hexr_autoinst.model.story import Ambiguous, Connection, Placed, Told, Uncounted
+
+_LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a call stands until it is told: its turn, the connections under it, other turns that may be its own."""
+
+    turn: Turn
+    rivals: list[Turn]
+    views: list[tuple[Link | None, Exchange]] = field(default_factory=list)
+
+
+class Correlate:
+    """Answers who did it and under what. One instance hears one merged stream."""
+
+    def __init__(self, rules: Rules) -> None:
+        """Nothing has happened yet."""
+        self._world = World()
+        self._agents = Agents(rules, self._world)
+        self._connections = Connections(self._world, self._agents)
+        self._invocations = Invocations(rules, self._world, self._agents)
+        self._twins = Twins(rules.proxy_port)
+        self._standing: dict[Call, Standing] = {}
+        self._out: list[
+            Told
+        ] = []  # `asked` answers nothing: what it makes tellable goes with the next answer
+        self._now = 0
+        self._looked = 0
+
+    @property
+    def open_facts(self) -> int:
+        """Facts that were taken and are not told yet."""
+        waiting = sum(_facts(t) for t in self._out)
+        return self._twins.held + self._connections.open_facts + waiting
+
+    def world(self, fact: f.Fact) -> list[Told]:
+        """A fact about processes, connections or time."""
+        match fact:
+            case f.Process():
+                self._process(fact)
+            case f.Exited():
+                self._say([Uncounted("process", 1)])
+                self._forget(self._world.exited(fact))
+            case f.Opened():
+                self._twins.opened(fact)
+                self._say(self._connections.opened(fact))
+            case f.Closed():
+                self._say(self._connections.closed(fact))
+            case f.Handshake():
+                self._say(self._connections.handshake(fact))
+            case f.Health():
+                self._say(self._connections.health(fact))
+            case _:
+                pass
+        self._advance(fact.at)
+        return self._drain()
+
+    def asked(self, exchange: Exchange, provider_hint: str = "") -> None:  # noqa: ARG002 - the interface of the rooms
+        """A call of an agent is open."""
+        if exchange.role == "server" or self._twins.get(exchange.id) is not None:
+            return
+        self._advance(exchange.began)
+        key, rivals = self._owner(exchange)
+        call = self._twins.asked(exchange, key)
+        view = (self._connections.links.get(exchange.conn), exchange)
+        if call.told:
+            return
+        if call not in self._standing:
+            turn, told = self._invocations.join(key or f"nobody:{exchange.source}", exchange)
+            self._say(told)
+            self._standing[call] = Standing(turn, rivals)
+        standing = self._standing[call]
+        standing.views.append(view)
+        if call.ambiguous:
+            self._say([Ambiguous(exchange.began, self._invocations.agent(standing.turn))])
+        if key is None:
+            self._say(self._invocations.announce(standing.turn))
+        else:
+            self._agents.acted(key)
+            self._identified(key)
+
+    def ended(self, exchange: Exchange, operation: Operation) -> list[Told]:
+        """A call, or one plane's view of it, is over and meant this."""
+        self._advance(exchange.ended)
+        if exchange.role == "server":
+            self.discard(exchange.id)
+            self._say([Uncounted("server_end", exchange.facts)])
+            return self._drain()
+        self.asked(exchange)
+        call = self._twins.get(exchange.id)
+        if call is None or not self._twins.ended(call, exchange, operation, max(self._now, exchange.ended)):
+            self._say([Uncounted("twin", exchange.facts)])
+            return self._drain()
+        if call.key:
+            self._agents.acted(call.key, operation.client_hint)
+        self._tell_if_ready(call)
+        return self._drain()
+
+    def discard(self, exchange_id: str) -> None:
+        """An open call turned out to mean nothing."""
+        call = self._twins.get(exchange_id)
+        if call is None:
+            return
+        self._twins.discard(call, exchange_id)
+        if not call.told and not call.live:
+            self._cancel(call)
+
+    def _say(self, told: Iterable[Told]) -> None:
+        self._out += told
+
+    def _drain(self) -> list[Told]:
+        out, self._out = self._out, []
+        return out
+
+    def _process(self, fact: f.Process) -> None:
+        self._say([Uncounted("process", 1)])
+        self._forget(self._world.process(fact))
+        self._agents.read(fact)
+        self._identified(fact.key)
+
+    def _owner(self, exchange: Exchange) -> tuple[Key | None, list[Turn]]:
+        """Whose call it is; where several hold its connection, the only one with a turn open, else nobody."""
+        keys = [exchange.key] if exchange.key else self._connections.links.owners(exchange)
+        if len(keys) > 1:
+            turns = [t for k in keys if (t := self._invocations.of(k))]
+            if len(turns) != 1:
+                return None, turns
+            keys = [k for k in keys if self._invocations.of(k)]
+        return (keys[0] if keys else None), []
+
+    def _identified(self, key: Key) -> None:
+        """A process is an agent, or is known by name, or both: what waited for that goes."""
+        self._say(self._invocations.identified(key))
+        self._say(self._connections.known(key))
+        for call in self._twins.calls_of(key):
+            self._tell_if_ready(call)
+
+    def _advance(self, at: int) -> None:
+        if at == END_OF_TIME:
+            self._finish()
+            return
+        self._now = max(self._now, at)
+        if self._now - self._looked < _LOOK:
+            return
+        self._looked = self._now
+        for call in self._twins.open_calls():
+            self._tell_if_ready(call)
+        self._say(self._invocations.look(self._now))
+        self._say(self._connections.settle(self._now))
+        self._twins.forget(self._now)
+        self._forget(self._world.forget(self._now))
+
+    def _finish(self) -> None:
+        """No fact will follow: tell all that can be told."""
+        for call in self._twins.open_calls():
+            if any(h.ended for h in call.live):
+                self._tell(call)
+            else:
+                self._cancel(call)
+        self._say(self._invocations.look(END_OF_TIME))
+        self._say(self._connections.settle(END_OF_TIME))
+        self._twins.forget(END_OF_TIME)
+
+    def _forget(self, keys: list[Key]) -> None:
+        if keys:
+            self._say(self._invocations.forget(keys, self._now))
+            self._say(self._connections.forget(keys))
+            self._twins.forget_keys(keys)
+            self._agents.forget(keys)
+
+    def _tell_if_ready(self, call: Call) -> None:
+        named = call.key is None or self._world.known(call.key)
+        if (named or self._now - call.ended_at >= IDENTITY_WAIT) and self._twins.ready(call, self._now):
+            self._tell(call)
+
+    def _tell(self, call: Call) -> None:
+        standing, planes = self._standing.pop(call), seen_by(call)
+        turn = standing.turn
+        exchange, operation = self._twins.tell(call, self._now)
+        self._say(self._invocations.announce(turn))
+        agent = self._invocations.agent(turn)
+        rivals = tuple((t.trace_id, t.root_id) for t in standing.rivals)
+        if rivals:
+            self._say([Ambiguous(exchange.began, agent)])
+        found = None
+        for link, view in standing.views:
+            found = merged(found, phases(link, view))
+        turn.pending -= 1
+        turn.add(exchange, operation, planes)
+        self._say([Placed(agent, turn.place_of(exchange, rivals), exchange, operation, found, planes)])
+
+    def _cancel(self, call: Call) -> None:
+        self._twins.close(call, self._now)
+        if standing := self._standing.pop(call, None):
+            self._say(self._invocations.cancel(standing.turn, self._now))
+
+
+def _facts(told: Told) -> int:
+    match told:
+        case Placed():
+            return told.exchange.facts
+        case Connection():
+            return told.facts
+        case Uncounted():
+            return told.n
+        case _:
+            return 0
