@@ -10,7 +10,9 @@ from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 
+from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
+from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
 from hexr_autoinst.dissect.claim import Reading, choose
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Said, Skipped
@@ -31,8 +33,16 @@ from hexr_autoinst.model.facts import (
     Tick,
 )
 from hexr_autoinst.model.operation import Operation
-from hexr_autoinst.model.story import Connection, Invocation, Placed, Told, Uncounted
-from hexr_autoinst.semconv.metrics import Measurement, measure
+from hexr_autoinst.model.story import (
+    Ambiguous,
+    Connection,
+    Invocation,
+    InvocationOpened,
+    Placed,
+    Told,
+    Uncounted,
+)
+from hexr_autoinst.semconv.metrics import NANO, Measurement, measure
 from hexr_autoinst.semconv.spans import Style, to_span
 from hexr_autoinst.wire.assembly import Wire
 from hexr_autoinst.wire.limits import Limits
@@ -51,6 +61,20 @@ class Settings:
     style: Style
     limits: Limits
     content: bool = False
+
+
+def settings(config: Config, session: Session) -> Settings:
+    """What one run's configuration and session mean to the rooms."""
+    rules = Rules(
+        agents=config.agents,
+        host=session.host,
+        salt=bytes.fromhex(session.salt),
+        key=bytes.fromhex(session.key),
+        turn_silence_ns=int(config.turn_silence * NANO),
+        proxy_port=config.proxy_port,
+    )
+    style = Style(span_names=config.span_names, version=__version__)
+    return Settings(rules, style, Limits(body=config.body_limit), config.content)
 
 
 class Pipeline:
@@ -140,6 +164,8 @@ class Pipeline:
                 self.account.told += told.facts
             case Uncounted(reason=reason, n=n):
                 self.account.ignored[reason] += n
+            case Invocation() | InvocationOpened() | Ambiguous():
+                pass  # made of what its operations have spent
 
     def _guard(self, place: str, room: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
         if self._strict:

@@ -1,0 +1,52 @@
+"""Message heads as the exchange keeps them: split, defaulted and redacted."""
+
+from hexr_autoinst.model.exchange import Request, Response
+from hexr_autoinst.model.facts import Head
+from hexr_autoinst.wire import redact
+from hexr_autoinst.wire.framing.http1 import RequestLine, StatusLine
+from hexr_autoinst.wire.talk import clean, split_authority
+
+
+def request_of_line(line: RequestLine, at: int, scheme: str) -> Request:
+    """From the first line and fields of an HTTP/1 request; an absolute target wins over Host (RFC 9112 section 3.2.2)."""
+    target, authority = line.target, ""
+    if "://" in target[:16]:
+        scheme, _, rest = target.partition("://")
+        authority, slash, path = rest.partition("/")
+        target = f"{slash}{path}" or "/"
+    elif line.method == "CONNECT":
+        authority, target = target, ""
+    authority = authority or next((v for k, v in line.fields if k.lower() == "host"), "")
+    head = Head(at, "ebpf", "", "request", method=line.method, version=line.version, headers=line.fields)
+    return _request(head, scheme, authority, target)
+
+
+def request_of_head(head: Head) -> Request:
+    """From a plane that parses."""
+    return _request(head, head.scheme, head.authority, head.target)
+
+
+def _request(head: Head, scheme: str, authority: str, target: str) -> Request:
+    host, port = split_authority(authority)
+    path, _, query = target.partition("#")[0].partition("?")
+    return Request(
+        at=head.at,
+        method=head.method[:32],
+        scheme=scheme.lower()[:16],
+        host=host,
+        port=port,
+        path=redact.plain(path),
+        query=redact.query(query),
+        version=head.version,
+        headers=clean(head.headers),
+    )
+
+
+def response_of_line(line: StatusLine, at: int) -> Response:
+    """From the first line and fields of an HTTP/1 response."""
+    return Response(at, line.status, line.version, clean(line.fields))
+
+
+def response_of_head(head: Head) -> Response:
+    """From a plane that parses."""
+    return Response(head.at, head.status, head.version, clean(head.headers))

@@ -1,0 +1,18 @@
+"""Exchange ids: a hash of who spoke and how often, stable from the first fact on; never random, never a clock."""
+
+import base64
+import hashlib
+
+from hexr_autoinst.model.facts import Conn, Source
+
+
+def exchange_id(salt: bytes, source: Source, carrier: Conn | str, ordinal: int) -> str:
+    """Base32 (lower case, 16 characters) of BLAKE2b-80. A HAR entry keeps its own name."""
+    if source == "har" and isinstance(carrier, str):
+        return carrier
+    if isinstance(carrier, str):
+        text = f"{source}\0{carrier}\0{ordinal}"
+    else:
+        text = f"{source}\0{carrier.key.pid}\0{carrier.key.start}\0{carrier.handle}\0{carrier.generation}\0{ordinal}"
+    digest = hashlib.blake2b(text.encode(), digest_size=10, key=salt[:64]).digest()
+    return base64.b32encode(digest).decode().lower()
