@@ -28,12 +28,12 @@ class _Client:
     """One client connection: since when its TLS stands, and whether it ever asked for anything."""
 
     established: float = 0.0
-    host: str = ""
+    target: str = ""
     requests: int = 0
 
 
 class Passthrough:
-    """`learned(executable, host, seconds, why)` is called for each new rule; "" is every executable."""
+    """`learned(executable, host:port, seconds, why)` is called for each new rule; "" is every executable."""
 
     def __init__(
         self,
@@ -61,34 +61,36 @@ class Passthrough:
         if address and not await self._preflight.verified(address[0], address[1], name):
             data.ignore_connection = True
             self.counts["passed_unverified"] += 1
-            self._learned("", address[0], SUSPECT_S, "its certificate or TLS fails for the proxy")
+            self._learned(
+                "", f"{address[0]}:{address[1]}", SUSPECT_S, "its certificate or TLS fails for the proxy"
+            )
             return
         if b"http/1.1" in data.client_hello.alpn_protocols:
             data.context.server.alpn_offers = [b"http/1.1"]
 
     def tls_failed_client(self, data: tls.TlsData) -> None:
         """A client would not have our certificate, or went away before the end of the handshake."""
-        host = _host(data.context.server)
+        target = _target(data.context.server)
         said = (data.conn.error or "").lower()
         if any(word in said for word in _DISTRUST):
             self.counts["clients_distrust"] += 1
             self._learn(
-                data.context.client.id, host, DISTRUST_S, "the client does not trust the proxy's authority"
+                data.context.client.id, target, DISTRUST_S, "the client does not trust the proxy's authority"
             )
         else:
             self.counts["clients_left_handshake"] += 1
-            self._learn(data.context.client.id, host, SUSPECT_S, "the client left during the TLS handshake")
+            self._learn(data.context.client.id, target, SUSPECT_S, "the client left during the TLS handshake")
 
     def tls_established_client(self, data: tls.TlsData) -> None:
         """From here a client that trusts us asks for something."""
-        client = _Client(self._clock(), _host(data.context.server))
+        client = _Client(self._clock(), _target(data.context.server))
         self._clients[data.context.client.id] = client
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """It asked: it trusts us."""
         if client := self._clients.get(flow.client_conn.id):
             client.requests += 1
-            self._hits.pop((self._executable_of(flow.client_conn.id), client.host), None)
+            self._hits.pop((self._executable_of(flow.client_conn.id), client.target), None)
         if flow.request.scheme == "http":
             # For us alone, and no business of the origin (RFC 9110 §11.7.2).
             for name in ("proxy-authorization", "proxy-connection"):
@@ -99,19 +101,24 @@ class Passthrough:
         said = (flow.error.msg if flow.error else "").lower()
         if any(word in said for word in _WANTS_CERTIFICATE):
             self.counts["servers_want_certificate"] += 1
-            self._learned("", flow.request.host, DISTRUST_S, "the server asks for a client certificate")
+            self._learned(
+                "",
+                f"{flow.request.host}:{flow.request.port}",
+                DISTRUST_S,
+                "the server asks for a client certificate",
+            )
 
     def client_disconnected(self, client: connection.Client) -> None:
         """GnuTLS clients end the handshake before they judge the certificate: closed at once, nothing asked, twice."""
         known = self._clients.pop(client.id, None)
         if known is None or known.requests or self._clock() - known.established > BRIEF_S:
             return
-        pair = (self._executable_of(client.id), known.host)
+        pair = (self._executable_of(client.id), known.target)
         self._hits[pair] += 1
         if self._hits[pair] >= HITS:
             del self._hits[pair]
             self.counts["clients_left_unasked"] += 1
-            self._learn(client.id, known.host, SUSPECT_S, "the client closed twice without a request")
+            self._learn(client.id, known.target, SUSPECT_S, "the client closed twice without a request")
         if len(self._hits) > _HITS_KEPT:
             self._hits.clear()
 
@@ -120,12 +127,12 @@ class Passthrough:
         self.counts["tcp_messages"] += 1
         del flow.messages[:-1]
 
-    def _learn(self, client_id: str, host: str, seconds: float, why: str) -> None:
+    def _learn(self, client_id: str, target: str, seconds: float, why: str) -> None:
         executable = self._executable_of(client_id)
-        if executable and host:
-            self._learned(executable, host, seconds, why)
+        if executable and target:
+            self._learned(executable, target, seconds, why)
 
 
-def _host(server: Any) -> str:
-    """The host as the front knows it: that of the CONNECT, not the TLS server name."""
-    return str(server.address[0]) if server.address else ""
+def _target(server: Any) -> str:
+    """The target as the front knows it: that of the CONNECT, not the TLS server name."""
+    return f"{server.address[0]}:{server.address[1]}" if server.address else ""

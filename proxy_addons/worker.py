@@ -213,8 +213,8 @@ class Worker:
         except (OSError, ValueError):
             self._counts["keystore_failed"] += 1
 
-    def _learned(self, executable: str, host: str, seconds: float, why: str) -> None:
-        self._say(**{"pass": {"exe": executable, "host": host, "ttl": seconds, "why": why}})
+    def _learned(self, executable: str, target: str, seconds: float, why: str) -> None:
+        self._say(**{"pass": {"exe": executable, "target": target, "ttl": seconds, "why": why}})
 
     def _say(self, **words: Any) -> None:
         try:

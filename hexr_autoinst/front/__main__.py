@@ -89,10 +89,12 @@ class Front:
 
     def _heard(self, message: dict[str, Any]) -> None:
         if learned := message.get("pass"):
-            self._passes.learn(learned["exe"], learned["host"], time.monotonic() + learned["ttl"])
+            self._passes.learn(learned["exe"], learned["target"], time.monotonic() + learned["ttl"])
             self._counts["passes_learned"] += 1
             who = learned["exe"] or "every client"
-            _say("warning", why=f"{who} to {learned['host']} is passed through undecrypted: {learned['why']}")
+            _say(
+                "warning", why=f"{who} to {learned['target']} is passed through undecrypted: {learned['why']}"
+            )
         if message.get("ready"):
             self._export(Path(message["ca"]))
             _say("worker", pid=message["pid"], mitmproxy=message.get("mitmproxy", ""))

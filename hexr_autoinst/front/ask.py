@@ -29,11 +29,15 @@ async def ask(path: Path, client: socket.socket, patience: float = PATIENCE_S) -
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK) as line:
         try:
-            async with asyncio.timeout(patience):
-                line.connect(str(path))
-                await loop.sock_sendall(line, question(client))
-                return answer(await loop.sock_recv(line, _REPLY.size))
-        except (OSError, TimeoutError):
+            line.connect(str(path))
+            line.send(question(client))
+            try:
+                async with asyncio.timeout(patience):
+                    return answer(await loop.sock_recv(line, _REPLY.size))
+            except TimeoutError:
+                # Our own loop may have been late: what lies in the socket by now came in time enough.
+                return answer(line.recv(_REPLY.size))
+        except OSError:
             return None
 
 

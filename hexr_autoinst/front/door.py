@@ -21,6 +21,8 @@ from hexr_autoinst.front.passes import Passes
 from hexr_autoinst.front.splice import reach, splice
 
 PATIENCE_S: Final = 30.0  # for a whole greeting
+QUEUE_S: Final = 1.0  # for the question who calls, its turn included
+_ASKERS: Final = 2
 _PIECE: Final = 16 << 10
 _ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 PRESENCE: Final = b"This is the proxy of hexr-autoinst."
@@ -40,6 +42,7 @@ class Door:
         self._owner = owner
         self._hand = hand
         self._passes = passes
+        self._asking = asyncio.Semaphore(_ASKERS)
         self._open: set[asyncio.Task[None]] = set()
 
     @property
@@ -107,7 +110,7 @@ class Door:
         if self._hand is None or not self._hand.ready:
             self.counts["spliced_no_worker"] += 1
             return False
-        caller = await ask(self._owner, client)
+        caller = await self._caller(client)
         if caller is None:
             self.counts["spliced_not_told"] += 1
             return False
@@ -120,9 +123,17 @@ class Door:
         self.counts["handed"] += 1
         return True
 
+    async def _caller(self, client: socket.socket) -> Caller | None:
+        """A crowd of new connections waits here, not at the supervisor's desk: the 50 ms are for one answer."""
+        try:
+            async with asyncio.timeout(QUEUE_S), self._asking:
+                return await ask(self._owner, client)
+        except TimeoutError:
+            return None
+
     def _passed(self, caller: Caller, greeting: Greeting) -> bool:
         return greeting.kind == "connect" and self._passes.passed(
-            caller.executable, greeting.host, time.monotonic()
+            caller.executable, f"{greeting.host}:{greeting.port}", time.monotonic()
         )
 
     async def _spliced(self, client: socket.socket, greeting: Greeting) -> None:

@@ -1,17 +1,17 @@
 """Who is passed through undecrypted, and until when: learned from failures, forgotten in time. Pure.
 
-The key is the client's executable *and* the host: a host alone would let one client that pins its
-certificates blind us for all (executable "" stands for every client: the server itself will not have us).
+The key is the client's executable *and* the target (host:port): a target alone would let one client that
+pins its certificates blind us for all (executable "" stands for every client: the server will not have us).
 """
 
 from collections import OrderedDict
 from typing import Final
 
-LIMIT: Final = 4096  # a client can make up hosts: the oldest go first
+LIMIT: Final = 4096  # a client can make up names: the oldest go first
 
 
 class Passes:
-    """A bounded table of (executable, host) → time of expiry, in whatever unit the caller's clock has."""
+    """A bounded table of (executable, target) → time of expiry, in whatever unit the caller's clock has."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         """Nobody is passed yet."""
@@ -22,16 +22,16 @@ class Passes:
         """How many are remembered, expired ones among them."""
         return len(self._until)
 
-    def learn(self, executable: str, host: str, until: float) -> None:
-        """Pass this client to this host until then."""
-        self._until[executable, host.lower()] = until
-        self._until.move_to_end((executable, host.lower()))
+    def learn(self, executable: str, target: str, until: float) -> None:
+        """Pass this client to this target until then."""
+        self._until[executable, target.lower()] = until
+        self._until.move_to_end((executable, target.lower()))
         if len(self._until) > self._limit:
             self._until.popitem(last=False)
 
-    def passed(self, executable: str, host: str, now: float) -> bool:
+    def passed(self, executable: str, target: str, now: float) -> bool:
         """Whether this connection must not be decrypted."""
-        return any(self._holds((who, host.lower()), now) for who in (executable, ""))
+        return any(self._holds((who, target.lower()), now) for who in (executable, ""))
 
     def _holds(self, key: tuple[str, str], now: float) -> bool:
         until = self._until.get(key)

@@ -1,9 +1,9 @@
 """A stage for the proxy plane: a TLS model server of our own, the real front and worker, the teller's and the supervisor's ends."""
 
+import contextlib
 import http.server
 import json
 import os
-import select
 import signal
 import socket
 import ssl
@@ -69,7 +69,7 @@ class Model(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.seen.append((self.path, self.client_address, dict(self.headers)))
-        if self.path == "/stream":
+        if self.path.startswith("/stream"):
             self.stream(EVENTS)
         elif self.path == "/cut":
             self.send_response(200)
@@ -173,6 +173,8 @@ class Teller:
         ]
 
     def close(self):
+        # A thread that waits in accept would keep the listener alive.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 
@@ -189,23 +191,23 @@ class Supervisor:
     def _serve(self):
         while True:
             try:
-                select.select([self._listener], [], [])
                 line, _ = self._listener.accept()
-                line.setblocking(True)
-                with line:
-                    if reply := self.desk.answer(line.recv(256)):
-                        line.send(reply)
-            except (OSError, ValueError):
+            except OSError:
                 return
+            with line, contextlib.suppress(OSError):  # an asker that lost patience is gone
+                if reply := self.desk.answer(line.recv(256)):
+                    line.send(reply)
 
     def close(self):
+        # A thread that waits in accept would keep the listener alive.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 
 class Stage:
     """Front and worker as processes, as the supervisor would start them."""
 
-    def __init__(self, folder: Path, upstream_ca="", python=PROXY_PYTHON):
+    def __init__(self, folder: Path, upstream_ca="", python=PROXY_PYTHON, env=None):
         self.folder = folder
         for name in ("run", "state"):
             (folder / name).mkdir()
@@ -217,6 +219,7 @@ class Stage:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.python = python
+        self.more_env = env or {}
         self.events = []
         self.process = None
         self.start()
@@ -226,7 +229,7 @@ class Stage:
         env = {
             "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HEXR_CONFIG_JSON": self.config.to_json(),
             "HEXR_SESSION_JSON": json.dumps({"clock_offset": time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME)}),
-            "HEXR_LISTEN_FD": str(fd), "HEXR_WORKER_PYTHON": str(self.python),
+            "HEXR_LISTEN_FD": str(fd), "HEXR_WORKER_PYTHON": str(self.python), **self.more_env,
         }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "hexr_autoinst.front"],
