@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
-from hexr_autoinst.drop import end_with_parent
+from hexr_autoinst.drop import end_with_parent, reduce
 from hexr_autoinst.ground import Ids
 
 State = Literal["waiting", "starting", "ready", "unavailable", "stopped"]
@@ -120,8 +120,7 @@ def spawn(child: Child, env: Mapping[str, str], lifeline: int) -> None:
         env={**env, "HEXR_LIFELINE_FD": str(lifeline)},
         cwd="/",
         start_new_session=True,  # Ctrl-C is for the supervisor, which stops the others in order
-        # Runs after setuid, which would clear PDEATHSIG (prctl(2)); this process has one thread.
-        preexec_fn=lambda: end_with_parent(parent),  # noqa: PLW1509 - see above
+        preexec_fn=lambda: _settle_in(role, parent),  # noqa: PLW1509 - this process has one thread
         **ids,
     )
     child.process, child.pidfd = process, os.pidfd_open(process.pid)
@@ -129,6 +128,13 @@ def spawn(child: Child, env: Mapping[str, str], lifeline: int) -> None:
     child.buffers = {"out": bytearray(), "err": bytearray()}
     for pipe in child.pipes.values():
         os.set_blocking(pipe.fileno(), False)
+
+
+def _settle_in(role: Role, parent: int) -> None:
+    """In the child, after setuid, which would have cleared PDEATHSIG (prctl(2)), and before exec."""
+    if role.ids:
+        reduce(())  # and no_new_privs: no set-uid program can bring any back
+    end_with_parent(parent)
 
 
 def settle(child: Child) -> None:

@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -77,16 +78,18 @@ class Supervisor:
         ground.lay(self.config)
         session = ground.session(Path(self.config.state_dir))
         self._lifeline = os.pipe()  # its writing end is ours alone: the children see it close
-        self._env = {
-            "HEXR_CONFIG_JSON": self.config.to_json(),
-            "HEXR_SESSION_JSON": ground.session_json(session),
-            "HEXR_PREFIX": str(prefix()),
-        }
         self._signals()
         gid = ground.group(ground.PROXY)
         self._doors.control(self.status, self.stop)
         self._doors.owner(self.desk, gid)
         facts, proxy = self._doors.facts(gid), self._proxy()
+        # The port that was found, not the one that was asked for: twins are told apart by it.
+        told = replace(self.config, proxy_port=self.proxy_port or self.config.proxy_port)
+        self._env = {
+            "HEXR_CONFIG_JSON": told.to_json(),
+            "HEXR_SESSION_JSON": ground.session_json(session),
+            "HEXR_PREFIX": str(prefix()),
+        }
         worker = worker_python(os.environ.get("HEXR_PROXY_PYTHON", ""))
         self.children = {r.name: Child(r) for r in roles(self.config, facts, proxy, worker)}
         about = {"pid": os.getpid(), "proxy_port": self.proxy_port, "state_dir": self.config.state_dir}

@@ -250,6 +250,16 @@ time.sleep(60)
 
 
 @root
+def test_the_children_are_told_the_port_that_was_found(run, tmp_path):
+    tell = "import json, os\nopen({!r}, 'w').write(str(json.loads(os.environ['HEXR_CONFIG_JSON'])['proxy_port']))\n"
+    one = run(teller=tell.format(str(tmp_path / "port")) + WAIT, camera=WAIT)
+    found = one.until(ready)
+
+    assert str(found["proxy_port"]) == (tmp_path / "port").read_text()
+    assert found["proxy_port"] > 0
+
+
+@root
 def test_stop_by_the_control_socket(run, tmp_path):
     one = run(teller=WAIT, camera=WAIT)
     one.until(ready)
