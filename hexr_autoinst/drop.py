@@ -71,10 +71,11 @@ def become_nobody() -> None:
 
 
 def reduce(keep: Iterable[str]) -> None:
-    """Stay this user, but keep only these capabilities, now and after any exec."""
-    _bound(keep)
+    """Stay this user, but keep at most these capabilities, now and after any exec."""
+    kept = held().intersection(keep)
+    _bound(kept)
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
-    _set(keep)
+    _set(kept)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
