@@ -47,7 +47,6 @@ enum flag { FLAG_ONLY = 1, FLAG_NOT = 2, FLAG_SELF = 4 };
 #define CHUNKS_MAX 256		/* a call; 64 where the kernel has no bpf_loop */
 #define LABEL_MAX 32
 #define SNI_MAX 128
-#define ALPN_MAX 16
 #define NAME_MAX_BYTES 64
 
 struct head {
@@ -78,11 +77,9 @@ struct handshake {
 	__u8 role;
 	__u8 ok;
 	__u8 timed;		/* 0: the end was not seen closely enough for a duration */
-	__u8 alpn_length;	/* 0: not read */
-	__u8 spare[4];
+	__u8 spare[5];
 	char library[LABEL_MAX];
 	char sni[SNI_MAX];
-	char alpn[ALPN_MAX];
 };
 
 /* Both ends of a socket. IPv4 stands in the first four bytes. Ports in host order. */

@@ -242,3 +242,71 @@ def test_kernels_without_links_of_many_probes_tell_the_same(
     assert seen.until(lambda: seen.of(Exited))
     assert server.seen[0] == joined(seen.of(Chunk), "out")
     assert seen.of(Handshake)[0].library
+
+
+HUGE = """
+import socket, ssl, sys
+context = ssl._create_unverified_context()
+head = b"POST / HTTP/1.1\\r\\nContent-Length: %d\\r\\n\\r\\n"
+with context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1])))) as tls:
+    for size in (5_000_000, 3):
+        sent = tls.send(head % size + b"z" * size)
+        print(sent)
+        tls.recv(65536)
+"""
+
+
+def test_what_one_call_hands_over_beyond_the_limit_is_a_gap_of_known_length(
+    plane, cage, private_ssl, serve, python
+):
+    seen = plane(ring_mb=16)
+    seen.attach(private_ssl.path)
+    server = serve(answer)
+
+    child = cage.spawn([python, "-c", HUGE, str(server.port)], env=private_ssl.env)
+    sent = [int(x) for x in child.communicate(timeout=40)[0].split()]
+
+    assert seen.until(lambda: seen.of(Exited))
+    out = [c for c in seen.of(Chunk) if c.direction == "out"]
+    assert len(out) == 257
+    assert sum(len(c.data) for c in out[:-1]) == 256 * 16384
+    assert sent[0] - 256 * 16384 == out[-1].lost_before == seen.objects.stats()["cut"]
+    assert server.seen[1] == out[-1].data
+
+
+FLOOD = """
+import socket, ssl, sys, threading
+context = ssl._create_unverified_context()
+def one():
+    with context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1])))) as tls:
+        tls.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
+        got = b""
+        while len(got) < int(sys.argv[2]):
+            got += tls.recv(200)
+            reads.append(1)
+reads = []
+threads = [threading.Thread(target=one) for _ in range(16)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print(len(reads))
+"""
+
+
+def test_a_flood_at_the_default_size_loses_nothing_and_adds_up(plane, cage, private_ssl, serve, python):
+    seen = plane(ring_mb=16)
+    seen.attach(private_ssl.path)
+    flow = b"HTTP/1.1 200 OK\r\n\r\n" + b"".join(b"data: %0188d\n\n" % n for n in range(1000))
+    server = serve(lambda head, body: flow)
+
+    child = cage.spawn([python, "-c", FLOOD, str(server.port), str(len(flow))], env=private_ssl.env)
+
+    assert seen.until(lambda: seen.of(Exited), seconds=60)
+    reads = int(child.communicate(timeout=10)[0])
+    stats = seen.objects.stats()
+    assert stats["dropped.chunk"] == 0
+    assert reads + 16 == stats["issued.chunk"] == seen.decoder.seen["chunk"] == len(seen.of(Chunk))
+    by_conn = {}
+    for chunk in seen.of(Chunk):
+        if chunk.direction == "in":
+            by_conn.setdefault(chunk.conn, []).append(chunk.data)
+    assert {flow} == {b"".join(pieces) for pieces in by_conn.values()}
+    assert len(by_conn) == 16

@@ -127,7 +127,7 @@ class Decoder:
 
 
 def _handshake(at: int, key: Key, values: tuple[Any, ...]) -> Fact:
-    handle, generation, duration, role, ok, timed, alpn_length, _, library, sni, alpn = values
+    handle, generation, duration, role, ok, timed, _, library, sni = values
     return Handshake(
         at,
         "ebpf",
@@ -137,7 +137,6 @@ def _handshake(at: int, key: Key, values: tuple[Any, ...]) -> Fact:
         "ok" if ok else "failed",
         library=_text(library),
         sni=_text(sni) or None,
-        alpn=alpn[:alpn_length].decode("ascii", "replace") if alpn_length else None,
     )
 
 

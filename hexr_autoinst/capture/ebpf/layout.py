@@ -89,8 +89,8 @@ Chunk: Final = Record.of(
 Handshake: Final = Record.of(
     "handshake",
     [
-        *_STREAM, ("duration", "Q"), ("role", "B"), ("ok", "B"), ("timed", "B"), ("alpn_length", "B"),
-        ("spare", "4s"), ("library", "32s"), ("sni", "128s"), ("alpn", "16s"),
+        *_STREAM, ("duration", "Q"), ("role", "B"), ("ok", "B"), ("timed", "B"),
+        ("spare", "5s"), ("library", "32s"), ("sni", "128s"),
     ],
 )  # fmt: skip
 Opened: Final = Record.of(
