@@ -27,8 +27,8 @@ def data_part(modality: str, url: str) -> Part:
 
 
 def call_part(name: Any, id_: Any, arguments: Any) -> Part:
-    """A tool call; its arguments as an object where they are one."""
-    found = parse(arguments) if isinstance(arguments, str) else arguments
+    """A tool call; its arguments as an object where they are one. A call without arguments streams no text for them."""
+    found = parse(arguments or "{}") if isinstance(arguments, str) else arguments
     return {"type": "tool_call", "id": id_, "name": name, "arguments": arguments if found is None else found}
 
 
@@ -50,7 +50,7 @@ def dumped(values: list[Any]) -> str | None:
         one = json.dumps(value, ensure_ascii=False)
         if len(one) > left:
             one = json.dumps(_shortened(value, max(left // 4, 64)), ensure_ascii=False)
-        left -= len(one)
+        left -= len(one) + 1
         if left < 0:
             break
         kept.append(one)

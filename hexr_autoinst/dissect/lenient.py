@@ -13,7 +13,8 @@ from typing import Any, Final
 WORD: Final = 256  # characters of a name or an id; the longest seen in the wild are ARNs of about 150
 _INT64: Final = 1 << 63
 _REPAIRABLE: Final = 4 << 20  # characters of a cut body that are worth a scan in Python
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+# The second kind is a text that the cut left open: brackets in it are no brackets.
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<cut>".*)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _CLOSER: Final = {"{": "}", "[": "]"}
 
 
@@ -35,25 +36,28 @@ def parse_cut(text: bytes) -> Any:
 
 def _closed(text: str) -> str:
     """`text` up to its last whole member or element, with the brackets that are open there closed."""
-    stack: list[str] = []
-    end, closers = 0, ""
-    afterkey = False
+    stack: list[str] = []  # every change of it moves `end` too, so at last it is the stack at `end`
+    end = 0
+    after_key = False
     for token in _TOKEN.finditer(text):
         word = token.group()
+        if token.lastgroup == "cut":
+            break
         if word in _CLOSER:
             stack.append(_CLOSER[word])
-            end, closers = token.end(), "".join(reversed(stack))
+            end = token.end()
         elif word in "}]":
-            if not stack or stack.pop() != word:
+            if not stack or stack[-1] != word:
                 break
-            end, closers = token.end(), "".join(reversed(stack))
+            stack.pop()
+            end = token.end()
         elif word == ":":
-            afterkey = True
+            after_key = True
             continue
-        elif word != "," and (afterkey or (stack and stack[-1] == "]")) and _whole(word, token.end(), text):
-            end, closers = token.end(), "".join(reversed(stack))
-        afterkey = False
-    return text[:end] + closers
+        elif word != "," and (after_key or (stack and stack[-1] == "]")) and _whole(word, token.end(), text):
+            end = token.end()
+        after_key = False
+    return text[:end] + "".join(reversed(stack))
 
 
 def _whole(word: str, end: int, text: str) -> bool:

@@ -61,6 +61,8 @@ class ModelReading:
         if isinstance(value, dict):
             self.dialect.whole(answer, value)
         answer.failure = answer.failure or failure.of_exchange(exchange, value, content=answer.content)
+        if answer.failure and answer.failure.type == failure.FILTERED and not answer.choices:
+            answer.extras["guard.prompt_blocked"] = failure.FILTERED  # refused before there was an answer
         if self.inferred and _meaningless(exchange, answer):
             return None
         return self._told(exchange)
@@ -93,6 +95,7 @@ class ModelReading:
             failure=answer.failure or _cut_short(exchange, answer),
             content=self._content(),
             missing=_missing(exchange, answer),
+            ended=answer.done,
             extras=(*ask.extras, *answer.extras.items()),
         )
 

@@ -16,7 +16,8 @@ _OWN: Final = "openai"
 _OWN_PATHS: Final = {"/v1/chat/completions": OPENAI_CHAT, "/v1/responses": OPENAI_RESPONSES}
 _PATHS: Final = {"/chat/completions": OPENAI_CHAT, "/responses": OPENAI_RESPONSES}
 # Azure names the model in the path: https://learn.microsoft.com/azure/ai-foundry/openai/reference
-_DEPLOYMENT: Final = re.compile(r"/deployments/([^/]{1,256})/")
+_AZURE: Final = "azure.ai.openai"
+_DEPLOYMENT: Final = re.compile(r"/openai/deployments/([^/]{1,256})/")
 
 
 class _OpenAI:
@@ -40,8 +41,9 @@ class _OpenAI:
         if dialect is None:
             raise ValueError("an exchange that was not claimed")
         owner = provider_of(exchange.request.host)
+        shape = _AZURE if _DEPLOYMENT.search(exchange.request.path) else _OWN
         body = _body(exchange.request)
-        return begin(dialect, body, provider=owner or _OWN, inferred=owner is None, content=content)
+        return begin(dialect, body, provider=owner or shape, inferred=owner is None, content=content)
 
 
 OPENAI: Final = _OpenAI()

@@ -1,0 +1,95 @@
+"""The fixture folders as exchanges: raw messages cut by the shortest reading of RFC 9112 and of SSE that fits well-formed files."""
+
+import json
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hexr_autoinst.dissect.claim import choose
+from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
+
+CASES = Path(__file__).parent.parent / "exchanges"
+STEP = 1000
+
+
+def all_cases(*names):
+    return sorted(p.parent for name in (names or ("*",)) for p in CASES.glob(f"{name}/*/expect.json"))
+
+
+def expected(case):
+    return json.loads((case / "expect.json").read_text())
+
+
+def message(raw):
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = Headers(tuple((n, v.strip()) for n, _, v in (line.partition(":") for line in lines)))
+    if headers.get("transfer-encoding") == "chunked":
+        body = dechunked(body)
+    return first, headers, body
+
+
+def dechunked(body):
+    out = b""
+    while body:
+        size, _, body = body.partition(b"\r\n")
+        out += body[: int(size, 16)]
+        body = body[int(size, 16) + 2 :]
+    return out
+
+
+def events(body):
+    """The frames, numbered by their times; comments are none."""
+    number = 0
+    for block in body.decode().replace("\r\n", "\n").split("\n\n"):
+        found = [line.partition(":") for line in block.split("\n")]
+        data = [v.removeprefix(" ") for k, _, v in found if k == "data"]
+        name = next((v.strip() for k, _, v in found if k == "event"), "")
+        if data:
+            yield Frame(number * STEP, "sse", name, "\n".join(data))
+            number += 1
+
+
+def request_of(raw, scheme="https"):
+    first, headers, body = message(raw)
+    method, target, _ = first.split()
+    url = urlsplit(f"{scheme}://{headers.get('host')}{target}")
+    return Request(
+        0,
+        method,
+        scheme,
+        url.hostname or "",
+        url.port or 0,
+        url.path,
+        url.query,
+        headers=headers,
+        body=body,
+        size=len(body),
+    )
+
+
+def exchange_of(case):
+    """The exchange without its answer, the frames, and the whole exchange."""
+    asked = Exchange("id", "har", None, "conn", 0, "client", request_of((case / "request.http").read_bytes()))
+    first, headers, body = message((case / "response.http").read_bytes())
+    streamed = headers.get("content-type").startswith("text/event-stream")
+    frames = list(events(body)) if streamed else []
+    answer = Response(
+        1, int(first.split()[1]), headers=headers, body=b"" if streamed else body, ended=2, streamed=streamed
+    )
+    return asked, frames, answer
+
+
+def told(asked, frames, answer, *, content=False):
+    reading = choose(asked).open(asked, content=content)
+    for frame in frames:
+        reading.frame(frame)
+    return reading.close(replace(asked, response=answer))
+
+
+def facts_of(value):
+    """A value's fields that say something, as plain JSON."""
+    if is_dataclass(value):
+        said = {f.name: (getattr(value, f.name), f.default) for f in fields(value)}
+        return {name: facts_of(v) for name, (v, default) in said.items() if v != default}
+    return [facts_of(v) for v in value] if isinstance(value, tuple) else value

@@ -1,0 +1,42 @@
+from dataclasses import dataclass
+
+import pytest
+
+import hexr_autoinst.dissect
+from hexr_autoinst.dissect import DISSECTORS
+from hexr_autoinst.dissect.claim import Claim, choose
+from tests.dissect.cases import all_cases, exchange_of, expected
+
+
+@dataclass(frozen=True)
+class Fixed:
+    name: str
+    said: Claim
+
+    def claim(self, exchange):
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ((Claim.NO, Claim.NO), None),
+        ((Claim.SHAPE, Claim.NO), "a"),
+        ((Claim.SHAPE, Claim.HOST), "b"),
+        ((Claim.PATH, Claim.PATH), None),
+    ],
+)
+def test_the_highest_claim_wins_and_a_tie_is_nobodys(monkeypatch, claims, expected):
+    monkeypatch.setattr(hexr_autoinst.dissect, "DISSECTORS", tuple(map(Fixed, "ab", claims)))
+    found = choose(None)
+
+    assert expected == (found and found.name)
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=lambda c: f"{c.parent.name}/{c.name}")
+def test_exactly_one_dissector_holds_the_top_claim_of_each_fixture(case):
+    asked, _, _ = exchange_of(case)
+    claims = sorted(((d.claim(asked), d.name) for d in DISSECTORS), reverse=True)
+
+    assert (Claim[expected(case)["claim"]], case.parent.name) == claims[0]
+    assert claims[1][0] < claims[0][0]

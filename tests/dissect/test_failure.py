@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import pytest
+
+from hexr_autoinst.dissect.failure import coded, of_exchange, stated
+from hexr_autoinst.model.exchange import Response
+from hexr_autoinst.model.operation import Failure
+from tests.dissect.dialects.asking import EXCHANGE
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"error": {"code": "invalid_api_key", "type": "invalid_request_error"}}, "invalid_api_key"),
+        ({"error": {"code": None, "type": "server_error"}}, "server_error"),
+        ({"error": {"code": 429}}, "429"),
+        ({"error": {"message": "m"}}, "_OTHER"),
+        ({"error": "model not found"}, "_OTHER"),
+        ({"error": {"type": "a sentence is no code"}}, "_OTHER"),
+        ({"error": {"code": "x" * 65, "type": "t"}}, "t"),
+        ([{"error": {"code": 404, "status": "NOT_FOUND"}}], "404"),
+        ({"type": "error", "error": {"type": "overloaded_error"}}, "overloaded_error"),
+        ({"error": None}, None),
+        ({"error": {}}, None),
+        ({"id": "x"}, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_the_providers_own_code_names_the_failure(value, expected):
+    found = stated(value)
+
+    assert expected == (found and found.type)
+
+
+def test_a_message_is_content():
+    value = {"error": {"code": "c", "message": "You said: " + "x" * 9999}}
+
+    assert stated(value).message == ""
+    assert len(stated(value, content=True).message) == 512
+    assert coded("c", "m", content=True) == Failure("c", "m")
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing", "expected"),
+    [
+        (Response(1, 200), (), None),
+        (Response(1, 307), (), None),
+        (Response(1, 503), (), "503"),
+        (None, ("closed_by_server",), "closed_by_server"),
+        (None, ("closed_by_client",), None),
+        (None, ("lost_events",), None),
+    ],
+)
+def test_the_status_names_it_where_the_body_does_not(answer, missing, expected):
+    found = of_exchange(replace(EXCHANGE, response=answer, missing=missing), None, content=False)
+
+    assert expected == (found and found.type)

@@ -1,0 +1,180 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hexr_autoinst.dissect.claim import Claim, choose
+from hexr_autoinst.dissect.dialects.anthropic_messages import ANTHROPIC_MESSAGES
+from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
+from hexr_autoinst.dissect.dialects.openai_responses import OPENAI_RESPONSES
+from hexr_autoinst.dissect.reading import begin
+from hexr_autoinst.model.exchange import Exchange, Frame, Request, Response
+from hexr_autoinst.model.operation import ModelCall
+from tests.dissect.cases import STEP, all_cases, exchange_of, expected, facts_of, told
+from tests.dissect.dialects.asking import EXCHANGE, call
+
+CASES = all_cases("openai", "anthropic")
+DIALECTS = (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
+def test_each_exchange_is_told_exactly(case):
+    want = expected(case)
+    asked, frames, answer = exchange_of(case)
+    dissector = choose(asked)
+    assert (dissector.name, dissector.claim(asked)) == (case.parent.name, Claim[want["claim"]])
+
+    found = facts_of(told(asked, frames, answer))
+
+    for name in ("first_output", "last_output"):
+        frame = want.get(f"{name}_frame")
+        assert (None if frame is None else frame * STEP) == found.pop(f"{name}_at", None)
+    assert want["operation"] == found
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if "content" in expected(c)], ids=lambda c: c.name)
+def test_content_is_told_in_the_conventions_schema_when_it_may_be_kept(case):
+    found = facts_of(told(*exchange_of(case), content=True).content)
+
+    assert expected(case)["content"] == {k: json.loads(v) for k, v in found.items()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_no_content_is_held_when_it_may_not(case):
+    found = told(*exchange_of(case))
+
+    assert found.content is None
+    assert [t.arguments for t in found.tool_calls if t.arguments] == []
+    assert not found.failure or found.failure.message == ""
+
+
+def test_frames_that_are_not_json_are_survived_and_said():
+    found = call(
+        OPENAI_CHAT,
+        {},
+        "{",
+        {"id": "a", "choices": [{"index": 0, "delta": {"content": "x"}, "finish_reason": "stop"}]},
+        "nonsense",
+    )
+
+    assert (found.response_id, found.missing) == ("a", ("unparsed:response",))
+
+
+def test_a_whole_answer_that_was_cut_tells_what_is_there():
+    body = b'{"id": "a", "model": "m", "choices": [{"index": 0, "message": {"content": "long te'
+    reading = begin(OPENAI_CHAT, {"model": "m"}, provider="p", inferred=False, content=False)
+    exchange = Exchange(
+        "i",
+        "har",
+        None,
+        "c",
+        0,
+        "client",
+        EXCHANGE.request,
+        Response(1, 200, body=body),
+        missing=("truncated:response",),
+    )
+
+    found = reading.close(exchange)
+
+    assert (found.response_id, found.response_model, found.missing) == ("a", "m", ("unparsed:response",))
+
+
+@pytest.mark.parametrize(
+    ("missing", "failure"), [("closed_by_server", "closed_by_server"), ("closed_by_client", None)]
+)
+def test_a_stream_that_the_server_broke_off_has_failed_and_one_its_reader_left_has_not(missing, failure):
+    found = call(OPENAI_CHAT, {}, {"id": "a", "choices": [{"delta": {"content": "x"}}]}, missing=(missing,))
+
+    assert failure == (found.failure and found.failure.type)
+    assert found.finish_reasons == ()
+
+
+def test_a_path_that_only_looked_like_a_models_is_no_call():
+    reading = begin(OPENAI_CHAT, {"model": "m"}, provider="p", inferred=True, content=False)
+    answer = Response(1, 200, body=b'{"ok": true}', ended=2)
+
+    assert reading.close(Exchange("i", "har", None, "c", 0, "client", EXCHANGE.request, answer)) is None
+
+
+def test_state_is_bounded_however_long_the_stream():
+    reading = begin(OPENAI_CHAT, {}, provider="p", inferred=False, content=True)
+    for n in range(3000):
+        piece = {
+            "choices": [
+                {
+                    "index": n,
+                    "delta": {
+                        "content": "x" * 2000,
+                        "tool_calls": [
+                            {"index": n, "id": f"c{n}", "function": {"name": "f", "arguments": "y" * 1000}}
+                        ],
+                    },
+                }
+            ]
+        }
+        reading.frame(Frame(n, "sse", "", json.dumps(piece)))
+
+    found = reading.close(EXCHANGE)
+
+    assert len(reading.answer.choices) == 128
+    assert len(found.tool_calls) <= 256
+    assert len(found.content.output_messages) < 600_000
+    assert set(found.missing) >= {"truncated:choices", "truncated:content"}
+
+
+WORDS = (
+    "id", "model", "choices", "delta", "message", "index", "content", "tool_calls", "function", "name", "arguments", "usage",
+    "error", "type", "code", "finish_reason", "response", "output", "item", "status", "input", "messages", "role", "tools",
+    "stop", "prompt_tokens_details", "prompt_tokens", "input_tokens", "content_block", "conversation", "reasoning", "text",
+)  # fmt: skip
+TYPES = ("message_start", "message_delta", "content_block_start", "content_block_delta", "error", "response.completed", "response.output_item.done", "function_call", "tool_use", "message", "failed", "text_delta")  # fmt: skip
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.sampled_from(TYPES)
+)
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=6),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.sampled_from(DIALECTS),
+    ANYTHING,
+    st.lists(ANYTHING, max_size=4),
+    ANYTHING,
+    st.booleans(),
+    st.sampled_from((200, 500)),
+)
+def test_any_json_at_all_is_an_operation_and_never_an_exception(
+    dialect, body, frames, whole, content, status
+):
+    found = call(dialect, body, *[json.dumps(f) for f in frames], whole=whole, content=content, status=status)
+
+    assert isinstance(found, ModelCall)
+    json.dumps(facts_of(found), ensure_ascii=False).encode()
+    assert all(v is None or 0 <= v < 1 << 63 for v in (found.usage.input, found.usage.output))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.binary(max_size=200),
+    st.binary(max_size=200),
+    st.sampled_from(("/v1/chat/completions", "/v1/responses", "/v1/messages")),
+)
+def test_any_bytes_at_all_are_claimed_or_not_and_read_without_an_exception(asked, answered, path):
+    for host in ("api.openai.com", "api.anthropic.com", "localhost"):
+        exchange = Exchange(
+            "i", "har", None, "c", 0, "client", Request(0, "POST", "https", host, 0, path, body=asked)
+        )
+        if dissector := choose(exchange):
+            reading = dissector.open(exchange, content=True)
+            reading.frame(Frame(0, "sse", "", answered.decode("utf-8", "replace")))
+            reading.close(
+                Exchange(
+                    "i", "har", None, "c", 0, "client", exchange.request, Response(1, 200, body=answered)
+                )
+            )
