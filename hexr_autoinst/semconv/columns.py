@@ -29,6 +29,14 @@ _RESOURCE: Final[Mapping[str, tuple[str, ...]]] = {
     "instance": ("service.instance.id",),
 }
 
+# How a person reads a span's attributes: what was asked of whom, how it was seen, over what connection.
+FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Call": ("gen_ai.", "openai.", "anthropic.", "error.", "mcp.", "a2a."),
+    "Observed": ("hexr.",),
+    "Connection": ("server.", "http.", "network.", "url.", "tls."),
+    "More": ("",),
+}
+
 
 class Columns(NamedTuple):
     """What one span puts into the columns. None: the span does not say."""
@@ -73,6 +81,11 @@ def columns(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> Colum
         source=_text(found["source"]),
         complete=found["complete"] is not False,
     )
+
+
+def family(key: str) -> str:
+    """The title under which an attribute is shown."""
+    return next(title for title, prefixes in FAMILIES.items() if key.startswith(prefixes))
 
 
 def _first(attributes: Mapping[str, Any], keys: tuple[str, ...]) -> Any:

@@ -1,4 +1,4 @@
-from hexr_autoinst.semconv.columns import columns
+from hexr_autoinst.semconv.columns import columns, family
 
 
 def test_the_request_names_the_model_and_the_answer_stands_in():
@@ -30,3 +30,9 @@ def test_the_agent_is_the_resources():
     found = columns({}, {"service.name": "a", "service.namespace": "t", "hexr.agent.framework": "crewai"})
 
     assert (found.agent, found.tenant, found.framework) == ("a", "t", "crewai")
+
+
+def test_every_attribute_has_a_family():
+    assert [family(k) for k in ("gen_ai.request.model", "hexr.exchange.id", "server.port", "cat")] == [
+        "Call", "Observed", "Connection", "More",
+    ]  # fmt: skip
