@@ -24,7 +24,7 @@ def chats(spans):
 
 def processes(supervisor):
     """role -> pid of the daemon's processes, the worker under the front included."""
-    rows = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
     found, parents = {}, {supervisor}
     for _ in range(2):
         for row in rows:
