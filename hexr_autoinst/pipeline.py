@@ -5,7 +5,7 @@ and the rest goes on; `strict=True` (tests) lets the exception out.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -15,7 +15,7 @@ from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
 from hexr_autoinst.dissect.claim import Reading, choose
-from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Said, Skipped
+from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
     Chunk,
     Closed,
@@ -141,6 +141,7 @@ class Pipeline:
         if operation is None:
             self.account.ignored["unclaimed"] += exchange.facts
             return
+        exchange = _settled(exchange, operation)
         told = self._guard("correlate.ended", self._correlate.ended, None, exchange, operation)
         if told is None:
             self.account.ignored["error"] += exchange.facts
@@ -175,3 +176,11 @@ class Pipeline:
         except Exception:  # noqa: BLE001 - law 9: a room's defect costs one exchange and is counted by name
             self.account.swallowed[place] += 1
             return otherwise
+
+
+def _settled(exchange: Exchange, operation: Operation) -> Exchange:
+    """A stream without its framing's end is whole when its speaker's own end was seen, else it is cut."""
+    if UNTERMINATED not in exchange.missing:
+        return exchange
+    others = tuple(m for m in exchange.missing if m != UNTERMINATED)
+    return replace(exchange, missing=others if operation.ended else (*others, "truncated:response"))

@@ -5,9 +5,13 @@ stream is consumed as it arrives and memory stays bounded whatever its length.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from hexr_autoinst.model.facts import Address, Conn, Key, Role, Source
+
+# A streamed answer whose framing never ended. Clients stop reading at their vendor's last event, so this
+# alone is no loss: whoever knows that event decides.
+UNTERMINATED: Final = "unterminated:response"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from hexr_autoinst.errors import WireError
-from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Headers, Heard, Request, Response, Said
+from hexr_autoinst.model.exchange import (
+    UNTERMINATED,
+    Asked,
+    Ended,
+    Exchange,
+    Headers,
+    Heard,
+    Request,
+    Response,
+    Said,
+)
 from hexr_autoinst.model.facts import Address, Conn, Key, Role, Side, Source
 from hexr_autoinst.wire import redact
 from hexr_autoinst.wire.body import Body, Budget
@@ -74,7 +84,7 @@ class Talk:
         if self.over:
             return
         if error:
-            self.miss(error if error.startswith(("closed_by", "idle")) else f"truncated:{side}")
+            self.miss(self._cut(side, error))
         if side == "request":
             if not self.asked and self.request:
                 self.request = replace(self.request, ended=at)
@@ -86,6 +96,14 @@ class Talk:
                     yield self._ask(at)
                 yield Said(at, self.carrier.id, frame)
         yield from self.close(at, answered=True)
+
+    def _cut(self, side: Side, error: str) -> str:
+        """A stream without its framing's end may still have its speaker's: the dissector knows."""
+        if error.startswith(("closed_by", "idle")):
+            return error
+        body = self.response_body
+        streamed = side == "response" and body is not None and body.frames > 0
+        return UNTERMINATED if streamed else f"truncated:{side}"
 
     def close(self, at: int, *, answered: bool = False) -> Iterator[Heard]:
         """Nothing more will come: tell what there is."""
