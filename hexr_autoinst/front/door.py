@@ -24,6 +24,7 @@ PATIENCE_S: Final = 30.0  # for a whole greeting
 QUEUE_S: Final = 1.0  # for the question who calls, its turn included
 _ASKERS: Final = 2
 _PIECE: Final = 16 << 10
+_LINGER_S: Final = 1.0
 _ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 PRESENCE: Final = b"This is the proxy of hexr-autoinst."
 _OUT_OF_FILES: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
@@ -159,4 +160,11 @@ class Door:
 
     async def _say(self, client: socket.socket, status: str, text: bytes) -> None:
         head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"
-        await asyncio.get_running_loop().sock_sendall(client, head.encode() + text)
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(client, head.encode() + text)
+        # Closed with bytes unread, a socket is reset and the answer lost (RFC 9112 section 9.6).
+        client.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_S):
+                while await loop.sock_recv(client, _PIECE):
+                    pass

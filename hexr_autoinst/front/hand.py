@@ -122,6 +122,7 @@ class Hand:
             try:
                 self._start()
             except OSError:
+                # Out of memory or descriptors: the next try is after a pause.
                 self.counts["worker_unstartable"] += 1
                 self._replace.set()
             await self._replace.wait()
@@ -146,19 +147,26 @@ class Hand:
         ours.setblocking(False)
         with theirs:
             theirs.setblocking(False)
-            process = subprocess.Popen(
-                self._command,
-                env={**self._env, LINE_ENV: str(theirs.fileno())},
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=sys.stderr,  # our standard output is the supervisor's event line
-                cwd="/",
-            )
+            try:
+                process = self._process(theirs.fileno())
+            except OSError:
+                ours.close()
+                raise
         self.current = worker = Worker(process, ours)
         self._living.add(worker)
         task = asyncio.get_running_loop().create_task(self._attend(worker))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _process(self, line: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._command,
+            env={**self._env, LINE_ENV: str(line)},
+            pass_fds=[line],
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,  # our standard output is the supervisor's event line
+            cwd="/",
+        )
 
     async def _attend(self, worker: Worker) -> None:
         try:
