@@ -46,13 +46,13 @@ class Connections:
         """A connection is there; or a TLS stream on it, which is no second connection."""
         link = self.links.make(fact.conn, fact.key)
         again = link.opened
-        below = self.links.below(link, (fact.local, fact.peer))
+        below = self.links.below(link, (fact.local, fact.peer)) if link.stream else None
         self.links.bind(link, (fact.local, fact.peer))
         link.role = fact.role
         link.connect_ns = fact.connect_ns if fact.connect_ns is not None else link.connect_ns
         if below is not None and link.connect_ns is None:
             link.connect_ns = below.connect_ns
-        if again or link.tls or below is not None:
+        if again or link.stream:
             return [Uncounted("opened_again" if again else "tls_stream", 1)]
         if fact.failed:
             self._drop(link)
@@ -118,13 +118,13 @@ class Connections:
     def settle(self, now: int) -> list[Told]:
         """Time has passed: closes without measures, and news that has waited enough."""
         out: list[Told] = []
-        for link in [c for c in self._closing.values() if now - c.closed_at >= _HEALTH_WAIT]:
+        ending = [c for c in self._closing.values() if now - c.closed_at >= _HEALTH_WAIT]
+        if now == END_OF_TIME:
+            ending = [v for v in self.links.all() if v.closed_at or v.health]
+        for link in ending:
             out += self._end(link)
         for key in list(self._news):
             out += self._settle_news(key, now)
-        if now == END_OF_TIME:
-            for link in [link for link in self.links.all() if link.health]:
-                out += self._end(link)
         return out
 
     def forget(self, keys: list[Key]) -> list[Told]:
@@ -195,7 +195,8 @@ class Connections:
         above = self._agents.above(key)
         if above is not None:
             return self._release(key, self._agents.who(above))
-        return self._refuse(key) if gone or (life is None and waited >= _STRANGER) else []
+        stranger = not self._world.known(key) and waited >= _STRANGER
+        return self._refuse(key) if gone or stranger else []
 
     def _release(self, key: Key, agent: Agent) -> list[Told]:
         out: list[Told] = []

@@ -18,6 +18,7 @@ _TABLE: Final = (
     ("mastra", "mastra"), ("claude_agent_sdk", "claude-agent-sdk"), ("claude-agent-sdk", "claude-agent-sdk"),
     ("dspy", "dspy"), ("haystack", "haystack"), ("llama_index", "llamaindex"), ("llama-index", "llamaindex"),
     ("llamaindex", "llamaindex"), ("langchain", "langchain"), ("langchain_core", "langchain"),
+    ("browser_use", "browser-use"),
     ("instructor", "instructor"), ("ai-sdk", "ai-sdk"), ("litellm", "litellm"),
     ("openai", "openai"), ("anthropic", "anthropic"), ("google-genai", "google-genai"),
     ("mistralai", "mistralai"), ("mistral-client", "mistralai"), ("cohere", "cohere"), ("groq", "groq"),

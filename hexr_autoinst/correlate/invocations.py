@@ -78,11 +78,11 @@ class Invocations:
         return out
 
     def forget(self, keys: list[Key], now: int) -> list[Told]:
-        """Processes long gone."""
+        """Processes long gone. A turn in which a call is still open stays until that has ended."""
         out: list[Told] = []
         for key in keys:
             turn = self._turns.get(key)
-            out += self._close(turn, now) if turn else []
+            out += self._close(turn, now) if turn and not turn.pending else []
         self._turns.forget(keys)
         return out
 
@@ -100,4 +100,6 @@ class Invocations:
         return self._agents.who(key, turn.opener.source)
 
     def _life(self, turn: Turn) -> Life | None:
-        return self._world.get(turn.owner) if isinstance(turn.owner, Key) else None
+        if turn.life is None and isinstance(turn.owner, Key):
+            turn.life = self._world.get(turn.owner)
+        return turn.life

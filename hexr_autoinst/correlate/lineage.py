@@ -12,7 +12,6 @@ from hexr_autoinst.model.operation import Operation
 from hexr_autoinst.model.story import Agent, Boundary, Invocation, Place
 
 EXIT_GRACE: Final = NANO // 2  # the other plane's last facts of a process may follow its exit
-_EXIT_LIMIT: Final = 50 * NANO  # an exchange that outlives its process this long has lost its end
 
 Owner = Key | str  # a process, or the plane that saw a call of nobody's
 
@@ -29,6 +28,7 @@ class Turn:
     began: int
     last: int
     parent: "Turn | None" = None
+    life: Life | None = None  # the world may forget the process while a call of it is open
     agent: Agent | None = None
     fixed: bool = False  # its trace id has been told
     pending: int = 0
@@ -123,8 +123,7 @@ class Turns:
     def due(self, turn: Turn, now: int, life: Life | None) -> bool:
         """Whether it is over: by exit once nothing is pending, or by silence."""
         if life is not None and life.gone_at is not None:
-            since = now - life.gone_at
-            return since >= _EXIT_LIMIT or (since >= EXIT_GRACE and not turn.pending)
+            return not turn.pending and now - life.gone_at >= EXIT_GRACE
         return not turn.pending and not turn.children and now - turn.last >= self._rules.turn_silence_ns
 
     def close(self, turn: Turn, now: int) -> None:

@@ -14,7 +14,7 @@ Ends = tuple[Address, Address]
 
 @dataclass(slots=True, eq=False)
 class Link:
-    """One connection, or one TLS stream over one (`tls`, or never `opened`)."""
+    """One connection, or one TLS stream over one."""
 
     conn: Conn
     key: Key
@@ -28,6 +28,11 @@ class Link:
     agent: Agent | None = None  # as whom its opening was told: its end is told as the same
     closed_at: int = 0
     health: Health | None = None
+
+    @property
+    def stream(self) -> bool:
+        """Whether it is a TLS stream: they are counted from 1, a socket's cookie has generation 0 (bpf/events.h)."""
+        return self.tls or self.conn.generation > 0
 
 
 class Links:
@@ -63,8 +68,8 @@ class Links:
 
     def below(self, link: Link, ends: Ends) -> Link | None:
         """The connection under a TLS stream: another one of this process with the same two ends."""
-        others = self._by_ends.get(ends, ())
-        return next((v for v in others if v is not link and v.key == link.key and not v.closed_at), None)
+        others = self._by_ends.get(ends, [])
+        return next((v for v in reversed(others) if v.opened and v.key == link.key and not v.closed_at), None)
 
     def bind(self, link: Link, ends: Ends) -> None:
         """Its two ends are known."""

@@ -62,6 +62,7 @@ class Correlate:
                 self._say([Uncounted("process", 1)])
                 self._forget(self._world.exited(fact))
             case f.Opened():
+                self._forget(self._world.met(fact.key, fact.at))
                 self._twins.opened(fact)
                 self._say(self._connections.opened(fact))
             case f.Closed():
@@ -96,6 +97,7 @@ class Correlate:
         if key is None:
             self._say(self._invocations.announce(standing.turn))
         else:
+            self._forget(self._world.met(key, exchange.began))
             self._agents.acted(key)
             self._identified(key)
 

@@ -45,6 +45,13 @@ class World:
         life = self.get(key)
         return life is not None and life.process is not None
 
+    def met(self, key: Key, at: int) -> list[Key]:
+        """Something names it. Returns the keys that were forgotten to make room."""
+        if key in self._lives:
+            return []
+        self._life(key, at)
+        return self._make_room()
+
     def process(self, fact: Process) -> list[Key]:
         """It lives, or is read again. Returns the keys that were forgotten to make room."""
         life = self._life(fact.key, fact.at)

@@ -63,7 +63,7 @@ def closed(seconds, conn=None, key=KEY):
 
 def handshake(seconds, conn=None, key=KEY, duration_ns=20 * MS, outcome="ok"):
     return Handshake(
-        at(seconds), "ebpf", conn or Conn(key, 0x7F00, 0), duration_ns, "client", outcome, "libssl"
+        at(seconds), "ebpf", conn or Conn(key, 0x7F00, 1), duration_ns, "client", outcome, "libssl"
     )
 
 
@@ -82,7 +82,7 @@ def exchange(
         at(began), "POST", "https", more.pop("host", "api.example.com"), 443, "/v1/chat/completions",
         headers=Headers(tuple(headers)), body=body, size=len(body), ended=at(began),
     )  # fmt: skip
-    conn = more.pop("conn", Conn(key, 0x7F00, 0) if key and source == "ebpf" else "c")
+    conn = more.pop("conn", Conn(key, 0x7F00, 1) if key and source == "ebpf" else "c")
     return Exchange(
         id_, source, key, conn, more.pop("ordinal", 0), more.pop("role", "client"), request,
         Response(at(began) + MS, 200, ended=at(ended)), facts=facts, **more,

@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hexr_autoinst.correlate import world
 from hexr_autoinst.model.facts import Address, Conn, Key, Tick
 from hexr_autoinst.model.operation import ModelCall
 from hexr_autoinst.model.story import Ambiguous, Connection, Invocation, InvocationOpened, Placed
@@ -280,7 +283,7 @@ def test_a_pid_that_is_used_again_is_another_agent(play):
 
 def test_phases_of_the_connection_stand_on_its_first_exchange_only(play):
     play >> process() >> opened(0.5) >> handshake(0.6)
-    play >> opened(0.7, Conn(KEY, 0x7F00, 0), connect_ns=None)
+    play >> opened(0.7, Conn(KEY, 0x7F00, 1), connect_ns=None)
     play.exchange(exchange("a", 1, 2)).exchange(exchange("b", 3, 4, ordinal=1))
 
     first, second = play.all(Placed)
@@ -291,7 +294,7 @@ def test_phases_of_the_connection_stand_on_its_first_exchange_only(play):
 def test_the_tie_of_a_stream_to_its_socket_may_come_after_the_request(play):
     play >> process() >> opened(0.5) >> handshake(0.6)
     play.ask(exchange("a", 1, 2))
-    play >> opened(1.5, Conn(KEY, 0x7F00, 0), connect_ns=None)
+    play >> opened(1.5, Conn(KEY, 0x7F00, 1), connect_ns=None)
     play.end(exchange("a", 1, 2))
 
     assert play.all(Placed)[0].phases.connect_ns == 3 * MS
@@ -514,3 +517,96 @@ def test_asked_and_ended_need_no_world_at_all(play):
     assert (root.agent.name, root.model_calls, root.boundary) == ("har", 5, "turn")
     assert isinstance(play.all(Placed)[0].operation, ModelCall)
     assert RULES.turn_silence_ns == 60 * S
+
+
+def test_agents_of_which_nothing_else_is_ever_heard_leave_bounded_memory_behind(play, monkeypatch):
+    monkeypatch.setattr(world, "REMEMBERED", 100)
+    for n in range(1000):
+        key = Key(1000 + n, n)
+        play >> opened(n, Conn(key, 7, 0), key, peer=PROXY)
+        play.exchange(exchange(f"x{n}", n, n + 0.01, key=key, facts=1))
+    room = play.room
+
+    assert len(room._world) == 100
+    assert len(room._agents._acted) <= 101
+    assert len(room._invocations._turns._count) <= 101
+    assert len(room._twins._seen["ebpf"]) <= 101
+    assert len(room._connections.links) <= 101
+
+
+KEYS = (KEY, Key(101, 5100), Key(100, 9000))
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            (
+                "process",
+                "exited",
+                "opened",
+                "tied",
+                "handshake",
+                "health",
+                "closed",
+                "tick",
+                "ask",
+                "end",
+                "discard",
+            )
+        ),
+        st.sampled_from(KEYS),
+        st.integers(0, 5),
+        st.sampled_from((0.001, 0.04, 0.4, 2.0, 70.0)),
+        st.sampled_from(("ebpf", "proxy")),
+    ),
+    max_size=60,
+)
+
+
+def step(play, now, kind, key, number, source, asked_ids):
+    socket, stream = Conn(key, number, 0), Conn(key, 0x7F00, 1 + number)
+    local = Address("10.0.0.1", 40000 + number)
+    facts = {
+        "process": process(now, key, parent=KEY if key != KEY else None),
+        "exited": exited(now, key, code=number),
+        "opened": opened(now, socket, key, local, PROXY if number % 2 else THERE, failed=number == 5),
+        "tied": opened(now, stream, key, local, PROXY if number % 2 else THERE),
+        "handshake": handshake(now, stream, key),
+        "health": health(now, socket, key),
+        "closed": closed(now, socket if number % 2 else stream, key),
+        "tick": tick(now),
+    }
+    id_ = f"{source}{key.pid}.{key.start}.{number}"
+    ex = exchange(
+        id_, now, now + 0.1, key=key if number else None, source=source, conn=stream, ordinal=number % 2,
+        local=local if number % 3 else None, peer=(PROXY if source == "ebpf" else THERE) if number % 3 else None,
+    )  # fmt: skip
+    if kind in facts:
+        play >> facts[kind]
+    elif kind == "ask":
+        play.ask(ex)
+        asked_ids.add(id_)
+    elif kind == "end":
+        play.end(ex)
+        asked_ids.discard(id_)
+    elif id_ in asked_ids:
+        play.room.discard(id_)
+        asked_ids.discard(id_)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_whatever_comes_in_whatever_order_the_account_balances(steps):
+    play, now, asked_ids = Play(), 1.0, set()
+    for kind, key, number, passed, source in steps:
+        now += passed
+        step(play, now, kind, key, number, source, asked_ids)
+        assert play.balance()["taken"] == play.balance()["spent"] + play.balance()["open"]
+    play >> END
+
+    assert play.balance() == {"taken": play.taken, "spent": play.taken, "open": 0}
+    assert sum(t.change for t in play.all(InvocationOpened)) == len(play.all(Invocation))
+    spans = [
+        (p.place.trace_id, p.place.span_id) for p in play.everything if isinstance(p, Placed | Invocation)
+    ]
+    assert sorted(set(spans)) == sorted(spans)
+    assert play.room._standing == {}
+    assert len(play.room._invocations) == 0
