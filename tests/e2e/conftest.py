@@ -223,11 +223,13 @@ def collector():
 
 
 @pytest.fixture
-def daemon(group, collector):
+def daemon(group, collector, libraries):
     daemons = []
 
-    def start(*more, **options):
-        daemons.append(Daemon(group, collector, *more, **options))
+    def start(*more, env=None, known=()):
+        """`known`: files to attach at start, as the system's libssl is where nothing narrows the daemon."""
+        paths = ":".join(str(p) for p in (libraries / "libssl.so.3", *known))
+        daemons.append(Daemon(group, collector, *more, env={"HEXR_LIBRARIES": paths, **(env or {})}))
         return daemons[-1]
 
     yield start

@@ -126,7 +126,7 @@ def test_node(daemon, collector, call, node, mode, tmp_path_factory):
     # A private copy is an inode of its own: nobody else's node traps.
     copy = tmp_path_factory.mktemp("node") / "node"
     shutil.copy(os.path.realpath(node), copy)
-    daemon("--door", "ebpf")
+    daemon("--door", "ebpf", known=[copy])
     said = call(copy, HERE / "node_client.js", mode, call.base, NODE_PATH=modules)
 
     assert by_id(said) == by_id(facts(s) for s in told(collector, 1))
