@@ -201,6 +201,8 @@ class Correlate:
         exchange, operation = self._twins.tell(call, self._now)
         self._say(self._invocations.announce(turn))
         agent = self._invocations.agent(turn)
+        if call.key is None:  # nobody's calls share a turn, not a client
+            agent = self._agents.who(None, call.first.source, operation.client_hint)
         rivals = tuple((t.trace_id, t.root_id) for t in standing.rivals)
         if rivals:
             self._say([Ambiguous(exchange.began, agent)])

@@ -534,6 +534,17 @@ def test_agents_of_which_nothing_else_is_ever_heard_leave_bounded_memory_behind(
     assert len(room._connections.links) <= 101
 
 
+def test_calls_of_nobody_carry_the_framework_that_each_names(play):
+    for n, client in enumerate(("OpenAI/Python 1", "", "Anthropic/JS 1")):
+        play.exchange(exchange(f"h{n}", n, n + 0.5, key=None, source="har"), call(client_hint=client))
+
+    assert [(p.agent.name, p.agent.framework) for p in play.all(Placed)] == [
+        ("har", "openai"),
+        ("har", ""),
+        ("har", "anthropic"),
+    ]
+
+
 KEYS = (KEY, Key(101, 5100), Key(100, 9000))
 STEPS = st.lists(
     st.tuples(
