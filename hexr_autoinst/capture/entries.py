@@ -7,6 +7,8 @@ from typing import IO, Any, Final
 _PIECE: Final = 1 << 18
 _SLACK: Final = 16  # an error so near the buffer's end may only mean that more must be read
 
+_EXPONENT: Final = 3  # ".", "e" or "e+" is no number without what follows
+
 
 class _Text:
     """JSON text, read as it is needed."""
@@ -60,14 +62,16 @@ class _Text:
             try:
                 value, end = self._decoder.raw_decode(self._buffer, self._at)
             except json.JSONDecodeError as error:
+                where = self._passed + error.pos
                 near = error.pos >= len(self._buffer) - _SLACK or error.msg.startswith("Unterminated")
                 if near and self._more():
                     continue
-                raise ValueError(f"{error.msg} at character {self._passed + error.pos:,}") from None
+                raise ValueError(f"{error.msg} at character {where:,}") from None
             except RecursionError:
                 raise ValueError(f"nested too deep at character {self.position:,}") from None
-            # A number may go on beyond the buffer; every other value has said its end.
-            if end == len(self._buffer) and self._buffer[end - 1] not in '}]"' and self._more():
+            # A number may go on beyond the buffer ("1" of "1.5", of "1e+5"); every other value has said its end.
+            ended = self._buffer[end - 1] in '}]"' or len(self._buffer) - end >= _EXPONENT
+            if not ended and self._more():
                 continue
             self._at = end
             return value

@@ -11,6 +11,7 @@ import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -56,11 +57,10 @@ def readable(entry: Entry) -> str:
     request, _ = _member(entry, "request"), _member(entry, "response")
     if request.get("method") == "STREAM" or isinstance(entry.raw.get("_stream"), dict):
         return "har_stream"
-    scheme = str(request.get("url", "")).partition(":")[0].lower()
-    if scheme not in _SCHEMES:
-        return "har_scheme"  # data:, blob:, chrome-extension:
     instant(entry.raw.get("startedDateTime"))
-    return ""
+    scheme, colon, _ = str(request.get("url", "")).partition(":")
+    # data:, blob:, chrome-extension: are a browser's own business.
+    return "har_scheme" if colon and scheme.lower() not in _SCHEMES else ""
 
 
 def instant(said: Any) -> int:
@@ -177,7 +177,8 @@ def _chunk_times(entry: Entry, began: int) -> list[tuple[int, int]]:
     chunks = entry.raw.get("_chunks")
     found = [c for c in chunks if isinstance(c, dict)] if isinstance(chunks, list) else []
     sized = [(began + max(0, _nanos(c.get("t_ms"))), c.get("size")) for c in found]
-    return [(at, size) for at, size in sized if isinstance(size, int) and size > 0]
+    whole = [(at, size) for at, size in sized if isinstance(size, int) and size > 0]
+    return list(zip(accumulate((at for at, _ in whole), max), (size for _, size in whole), strict=True))
 
 
 def _body(text: Any, encoding: Any) -> bytes:

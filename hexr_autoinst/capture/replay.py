@@ -139,8 +139,8 @@ def _in_order(path: Path, skipped: Counter[str]) -> Iterator[Entry]:
 
 def _checked(path: Path, skipped: Counter[str]) -> Iterator[Entry]:
     number = -1
-    with _opened(path) as file:
-        elements = entries(TextIOWrapper(file, encoding="utf-8"))
+    with _opened(path) as file, TextIOWrapper(file, encoding="utf-8") as text:
+        elements = entries(text)
         while True:
             number += 1
             try:

@@ -1,0 +1,50 @@
+"""A model call with every fact there can be, and one with none."""
+
+from hexr_autoinst.model.exchange import Exchange, Phases, Request, Response
+from hexr_autoinst.model.facts import Key
+from hexr_autoinst.model.operation import Content, ModelCall, Sampling, ToolCall, Usage
+from hexr_autoinst.model.story import Agent, Invocation, Place, Placed
+
+MS = 1_000_000
+T0 = 1_767_225_600_000_000_000
+AGENT = Agent(
+    "analyst",
+    "acme",
+    "langgraph",
+    "inst-1",
+    Key(77, 1),
+    "/usr/bin/python3.11",
+    "cpython",
+    "host-1",
+    "c0ffee",
+    "pod-1",
+    "ns-1",
+)
+PLACE = Place("ab" * 16, "cd" * 8, "ef" * 8, (("12" * 16, "34" * 8),))
+EXCHANGE = Exchange(
+    "xid", "proxy", Key(77, 1), "c", 0, "client",
+    Request(T0, "POST", "https", "api.example", 0, "/v1/secret-path", ended=T0 + 2 * MS),
+    Response(T0 + 50 * MS, 200, ended=T0 + 250 * MS, streamed=True),
+    missing=("lost_events",),
+)  # fmt: skip
+CALL = ModelCall(
+    "chat", "chat", "mistral_ai", inferred=True, stream=True, request_model="m", response_model="m-1", response_id="r",
+    finish_reasons=("stop", "length"), usage=Usage(10, 5, 4, 3, 2),
+    sampling=Sampling(99, 0.5, 0.9, 40.0, 0.1, 0.2, 7, 2, ("END",), "json", "low"),
+    tool_calls=(ToolCall("f", "t1", "{}"), ToolCall("g")), tool_results=("t0",), tool_definitions=("f", "g"), conversation="conv",
+    resend_count=1, first_output_at=T0 + 100 * MS, last_output_at=T0 + 200 * MS, output_chunks=5,
+    content=Content('["in"]', '["out"]', '["sys"]', '["def"]'), missing=("truncated:content",),
+    extras=(("openai.api_type", "chat_completions"), ("openai.request_tier", "flex"), ("openai.response_tier", "default"),
+            ("openai.fingerprint", "fp"), ("previous_response", "r0"), ("guard.output_blocked", "content_filter")),
+)  # fmt: skip
+PLACED = Placed(AGENT, PLACE, EXCHANGE, CALL, Phases(3 * MS, 4 * MS), ("ebpf", "proxy"))
+BARE = Placed(
+    Agent(""),
+    Place("ab" * 16, "cd" * 8),
+    Exchange("xid", "har", None, "c", 0, "client", Request(T0, "POST", "http", "", 0, "/")),
+    ModelCall("chat", "chat", "openai"),
+)
+INVOCATION = Invocation(
+    AGENT, Place("ab" * 16, "cd" * 8), "process", T0, T0 + MS, exit_code=0, model_calls=2, tool_calls=1, input_tokens=10,
+    output_tokens=5, conversation="conv", sources=("ebpf", "proxy"),
+)  # fmt: skip
