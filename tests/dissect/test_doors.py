@@ -1,0 +1,105 @@
+"""Law 4: a case by either door, as the bytes of a TLS library or as parsed messages, has one meaning. And no key of a case is ever told."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+
+from hexr_autoinst.capture.replay import session
+from hexr_autoinst.config import Config
+from hexr_autoinst.dissect.claim import choose
+from hexr_autoinst.model.exchange import Asked, Ended, Said
+from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Conn, Data, End, Head, Key, Process, Tick
+from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.wire.assembly import Wire
+from tests.dissect.cases import all_cases, expected, facts_of, message
+
+CASES = all_cases("openai", "anthropic")
+KEYS = (b"sk-planted-0123456789abcdefghij", b"sk-ant-planted-0123456789abcdef")
+MS = 1_000_000
+T0 = 1_767_225_600_000 * MS
+CALLER = Key(7, 7)
+CONN = Conn(CALLER, 1, 0)
+
+
+def by_bytes(case, size):
+    at = T0
+    for direction, name in (("out", "request.http"), ("in", "response.http")):
+        raw = (case / name).read_bytes()
+        for seq, place in enumerate(range(0, len(raw), size)):
+            at += MS
+            yield Chunk(at, "ebpf", CONN, direction, seq, raw[place : place + size])
+    yield Tick(END_OF_TIME)
+
+
+def by_messages(case, size):
+    at = T0
+    for side, name in (("request", "request.http"), ("response", "response.http")):
+        first, headers, body = message((case / name).read_bytes())
+        head = Head(
+            at,
+            "proxy",
+            "f",
+            side,
+            CALLER,
+            "c",
+            headers=tuple(h for h in headers.fields if h[0].lower() != "transfer-encoding"),
+        )
+        words = first.split()
+        if side == "request":
+            yield replace(
+                head, method=words[0], scheme="https", authority=headers.get("host"), target=words[1]
+            )
+        else:
+            yield replace(head, status=int(words[1]))
+        for place in range(0, len(body), size):
+            at += MS
+            yield Data(at, "proxy", "f", side, body[place : place + size])
+        yield End(at, "proxy", "f", side)
+    yield Tick(END_OF_TIME)
+
+
+def meaning(facts):
+    wire, reading = Wire(b"salt"), None
+    for fact in facts:
+        for heard in wire.feed(fact):
+            match heard:
+                case Asked(exchange=exchange):
+                    reading = choose(exchange).open(exchange, content=False)
+                case Said(frame=frame):
+                    reading.frame(frame)
+                case Ended(exchange=exchange):
+                    return exchange, facts_of(reading.close(exchange))
+    raise AssertionError("the exchange never ended")
+
+
+@pytest.mark.parametrize("size", [7, 1 << 14])
+@pytest.mark.parametrize("door", [by_bytes, by_messages])
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
+def test_either_door_gives_the_same_meaning(case, door, size):
+    want = expected(case)
+    exchange, found = meaning(door(case, size))
+
+    first, last = found.pop("first_output_at", None), found.pop("last_output_at", None)
+    assert want["operation"] == found
+    assert ("first_output_frame" in want) == (first is not None)
+    assert first is None or exchange.request.ended <= first <= last <= exchange.ended
+    assert exchange.missing == ()
+
+
+@pytest.mark.parametrize("door", [by_bytes, by_messages])
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
+def test_no_planted_key_is_told_with_content_on(case, door, tmp_path):
+    assert any(k in (case / "request.http").read_bytes() for k in KEYS)
+    (tmp_path / "x.har").write_text('{"log": {"entries": []}}')
+    pipeline = Pipeline(settings(Config(content=True), session(tmp_path / "x.har")), strict=True)
+    pipeline.feed(Process(T0, "ebpf", CALLER, None, "/usr/bin/python3", ("python3", "agent.py"), started=T0))
+
+    told = [one for fact in door(case, 1000) for one in pipeline.feed(fact)]
+
+    spans = [json.loads(one.to_json()) for one in told if isinstance(one, ReadableSpan)]
+    assert [s["name"] for s in spans].count("hexr.llm.chat") == 1
+    assert [k for k in KEYS if k.decode() in json.dumps(spans) + repr(told)] == []
+    assert pipeline.account.open == 0
+    assert pipeline.account.balanced
