@@ -1,7 +1,7 @@
 import pytest
 
 from hexr_autoinst.correlate import links as table
-from hexr_autoinst.correlate.connections import HELD
+from hexr_autoinst.correlate.connections import HELD, Connections
 from hexr_autoinst.model.facts import END_OF_TIME, Address, Conn, Key
 from hexr_autoinst.model.story import Connection, Uncounted
 from tests.correlate.play import HERE, KEY, MS, THERE, S, at, closed, handshake, health, opened, process
@@ -19,9 +19,7 @@ class Desk:
         self.agents, self.world = make_agents(*processes)
         for key in agents:
             self.agents.acted(key)
-        self.room = __import__("hexr_autoinst.correlate.connections", fromlist=["x"]).Connections(
-            self.world, self.agents
-        )
+        self.room = Connections(self.world, self.agents)
         self.taken = self.spent = 0
 
     def take(self, *facts):
