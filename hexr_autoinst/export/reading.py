@@ -76,6 +76,7 @@ class SpanRow:
     resource: dict[str, Any]
     links: list[dict[str, Any]]
     events: list[dict[str, Any]]
+    scope: list[str]
 
 
 @dataclass(frozen=True, slots=True)

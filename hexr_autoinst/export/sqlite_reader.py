@@ -17,7 +17,7 @@ from hexr_autoinst.errors import NoStore, StoreBroken, StoreUnreadable
 from hexr_autoinst.export import store_schema
 from hexr_autoinst.export.reading import AgentRow, Query, SpanRow, TraceRow
 
-_OWN: Final = {"attributes", "resource", "links", "events"}
+_OWN: Final = {"attributes", "resource", "links", "events", "scope"}
 _SPAN_COLUMNS: Final = [f.name for f in fields(SpanRow) if f.name not in _OWN]
 _SPANS: Final = (
     f"SELECT {', '.join(_SPAN_COLUMNS)}, attributes, json AS resource_json, more "  # noqa: S608 - own names
@@ -52,7 +52,7 @@ class SqliteStore:
 
     def trace(self, trace_id: str, limit: int = 5_000) -> list[SpanRow]:
         """See `reading.Store`."""
-        return self._spans("trace_id = ? ORDER BY start_ns, seq LIMIT ?", (trace_id, limit))
+        return self._spans("trace_id = ? ORDER BY start_ns, end_ns DESC, seq LIMIT ?", (trace_id, limit))
 
     def find(self, prefix: str) -> list[str]:
         """See `reading.Store`."""
@@ -157,6 +157,7 @@ def _span(row: sqlite3.Row) -> SpanRow:
         resource=_loaded(row["resource_json"]),
         links=more.get("links", []),
         events=more.get("events", []),
+        scope=more.get("scope", []),
     )
 
 

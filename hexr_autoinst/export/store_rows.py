@@ -117,7 +117,9 @@ def _more(span: ReadableSpan) -> dict[str, Any]:
     events = [
         {"name": e.name, "at": e.timestamp, "attributes": dict(e.attributes or {})} for e in span.events
     ]
-    return {k: v for k, v in (("links", links), ("events", events)) if v}
+    told_by = span.instrumentation_scope
+    scope = [told_by.name, told_by.version or ""] if told_by else []
+    return {k: v for k, v in (("links", links), ("events", events), ("scope", scope)) if v}
 
 
 def _json(value: Any) -> str:

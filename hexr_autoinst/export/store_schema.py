@@ -17,6 +17,7 @@ from urllib.parse import quote
 from hexr_autoinst.errors import StateUnwritable
 
 VERSION: Final = 1
+STORE_FILE: Final = "store/spans.db"  # below the state folder
 FILE_MODE: Final = 0o640
 PAGE_SIZE: Final = 4096
 # A reader that cannot lock at once is behind a checkpoint of a few milliseconds.

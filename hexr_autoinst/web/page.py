@@ -19,10 +19,10 @@ from hexr_autoinst import config as configuration
 from hexr_autoinst.config import Config
 from hexr_autoinst.errors import AddressInUse, HexrError
 from hexr_autoinst.export.sqlite_reader import SqliteStore
+from hexr_autoinst.export.store_schema import STORE_FILE
 from hexr_autoinst.web import answers
 from hexr_autoinst.web.server import File, Routes, Server
 
-STORE_FILE: Final = "store/spans.db"
 DEFAULT_PORT: Final = Config().page_port
 PORTS_TO_TRY: Final = 11
 _TYPES: Final = {
