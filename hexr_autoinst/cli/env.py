@@ -102,7 +102,9 @@ def variables(config: Config, door: str, environ: Mapping[str, str]) -> dict[str
     found = {name: proxy for word in ("http_proxy", "https_proxy") for name in (word.upper(), word)}
     found |= {"NO_PROXY": exceptions, "no_proxy": exceptions}
     found |= dict.fromkeys((*BUNDLES, *(name for name in ALSO if environ.get(name))), str(bundle))
-    found |= {name: str(bundle if environ.get(name) else trust.ca) for name in ADDITIONS}
+    found |= {
+        name: str(trust.ca if environ.get(name, "") in ("", str(trust.ca)) else bundle) for name in ADDITIONS
+    }
     # Node >= 22.21: fetch and http(s) take the proxy from the environment, when told to.
     found |= {"NODE_USE_ENV_PROXY": "1"}
     if trust.keystore.is_file():
