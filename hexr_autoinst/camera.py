@@ -62,6 +62,7 @@ class Camera:
         self.world = World(self.outbox.send, self._now, session.clock_offset)
         self.attachments = Attachments(objects, _confine(os.getpid()), say)
         self._errands = Errands()
+        self._daemon: frozenset[int] = frozenset()
         self._missed: set[str] = set()
         self._stats: dict[str, int] = {}
         self._next_second = 0.0
@@ -70,18 +71,25 @@ class Camera:
 
     def start(self, daemon: tuple[int, ...]) -> None:
         """Everything that lives already: rules, the libraries that are known, the processes that may be watched."""
-        config, mounts = self.config, cgroup_mounts()
-        install(self.objects, config.only, config.not_, next(iter(mounts), "/sys/fs/cgroup"), daemon)
-        own = frozenset(daemon)
-        wanted = list(_named(config))
-        for pid in procfs.pids():
-            if not _ours(pid, own) and told(pid, config.only, config.not_, mounts=mounts):
-                self.world.found(pid)
-                wanted += targets.of_process(pid)
-        self.attachments.look(wanted, time.monotonic())
+        config = self.config
+        root = next(iter(cgroup_mounts()), "/sys/fs/cgroup")
+        install(self.objects, config.only, config.not_, root, daemon)
+        self._daemon = frozenset(daemon)
+        self._scan(*_named(config))
         while self.attachments.fds:
             self.turn(())
         self._write_status()
+
+    def _scan(self, *first: targets.Target) -> None:
+        """Whoever may be watched and is not known yet, with the files that it executes."""
+        wanted = list(first)
+        only, not_, mounts = self.config.only, self.config.not_, cgroup_mounts()
+        for pid in procfs.pids():
+            if not _ours(pid, self._daemon) and told(pid, only, not_, mounts=mounts):
+                if procfs.key(pid) not in self.world:
+                    self.world.found(pid)
+                wanted += targets.of_process(pid)
+        self.attachments.look(wanted, time.monotonic())
 
     def turn(self, more: Iterable[int]) -> list[int]:
         """Wait for what comes next and do it; which of `more` are ready."""
@@ -160,6 +168,8 @@ class Camera:
         for name, n in self._stats.items():
             if name.startswith("dropped.") and name != "dropped.exec" and n > before.get(name, 0):
                 self.outbox.lost("ring", n - before.get(name, 0))
+        if self._stats.get("control.dropped", 0) > before.get("control.dropped", 0):
+            self._scan()  # births and mappings went unheard
         self._write_status()
 
     def _write_status(self) -> None:

@@ -69,7 +69,7 @@ class Teller:
 
 
 class Camera:
-    def __init__(self, folder, cage, objects_folder, **config):
+    def __init__(self, folder, cage, objects_folder, lifeline=None, **config):
         self.folder = folder
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(folder / "facts.sock"))
@@ -83,9 +83,15 @@ class Camera:
             "HEXR_SESSION_JSON": json.dumps({"clock_offset": OFFSET, "salt": "", "key": "", "host": "here"}),
             "HEXR_BPF_DIR": str(objects_folder),
         }
+        if lifeline is not None:
+            env["HEXR_LIFELINE_FD"] = str(lifeline)
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "hexr_autoinst.camera"], stdout=subprocess.PIPE, text=True, env=env
+            [sys.executable, "-m", "hexr_autoinst.camera"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=env,
+            pass_fds=() if lifeline is None else (lifeline,),
         )
         self.events = []
         threading.Thread(target=self.listen, daemon=True).start()
@@ -292,3 +298,54 @@ def test_a_bad_rule_is_one_sentence_and_the_exit_code_of_configuration(camera):
 
     assert one.process.wait(10) == 78
     assert "there is no cgroup" in one.event("unavailable")[1]["why"]
+
+
+def test_an_agent_that_lives_a_moment_is_seen_when_its_library_is_named(camera, client, private_ssl):
+    one = camera(libraries=str(private_ssl.path))
+    one.event("ready")
+    teller = Teller(one.listener)
+    child, _ = client()
+    ask(child, "first")
+    child.communicate()
+    until(lambda: b"GET /first" in teller.bytes_out())
+    teller.close()
+
+
+def test_a_library_deleted_while_it_is_used_is_attached_too(camera, client, private_ssl):
+    child, _ = client()
+    private_ssl.path.unlink()
+    one = camera()
+    one.event("ready")
+    teller = Teller(one.listener)
+    ask(child, "ghost")
+    until(lambda: b"GET /ghost" in teller.bytes_out())
+
+    assert one.status()["attached"][0]["path"] == f"{private_ssl.path} (deleted)"
+    teller.close()
+
+
+def test_a_second_agent_on_the_same_library_is_not_told_twice(camera, client):
+    first, _ = client()
+    one = camera()
+    one.event("ready")
+    teller = Teller(one.listener)
+    second, _ = client()
+    ask(first, "one")
+    ask(second, "two")
+    until(lambda: b"GET /one" in teller.bytes_out() and b"GET /two" in teller.bytes_out())
+
+    assert [teller.bytes_out().count(b"GET /" + w) for w in (b"one", b"two")] == [1, 1]
+    teller.close()
+
+
+def test_the_end_of_the_supervisor_is_the_end_of_the_camera(tmp_path, cage, objects_folder):
+    lifeline, held = os.pipe()
+    folder = tmp_path / "run"
+    folder.mkdir()
+    one = Camera(folder, cage, objects_folder, lifeline=lifeline)
+    os.close(lifeline)
+    one.event("ready")
+    os.close(held)
+
+    assert one.process.wait(5) == 0
+    one.end()

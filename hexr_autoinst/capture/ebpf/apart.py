@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from hexr_autoinst.capture.ebpf import known
+from hexr_autoinst.capture.ebpf import disassembler, known
 from hexr_autoinst.capture.ebpf.symbols import Plan, Probe, Refusal, survey
 
 _SECONDS: Final = 10  # of CPU for all the files of one child
@@ -71,8 +71,7 @@ def _work(files: Sequence[tuple[str, int]], confine: Callable[[], None], out: in
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         _close_all_but({out, *(fd for _, fd in files)})
-        import capstone  # noqa: F401 - while the installation can still be read
-
+        disassembler.preload()  # while the installation can still be read
         entries = known.load()
         resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))

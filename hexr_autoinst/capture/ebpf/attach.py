@@ -74,17 +74,22 @@ class Attachments:
         """Open what has not been looked at and have it surveyed."""
         files: list[tuple[Target, int]] = []
         for target in targets:
-            known = target.inode and not self.memory.fresh(target.device, target.inode, now)
-            if known or len(files) >= _MOST_FILES:
+            if target.inode and not self.memory.fresh(target.device, target.inode, now):
                 continue
             fd = opened(target)
             if fd is None:
                 self.memory.forget(target.device, target.inode)
             elif one := self._identified(target, fd, now):
                 files.append((one, fd))
+            if len(files) == _MOST_FILES:
+                self._survey(files, now)
+                files = []
         if files:
-            survey = apart.start([(t.name, fd) for t, fd in files], self.confine)
-            self._batches[survey.fd] = _Batch(survey, files, now + _PATIENCE)
+            self._survey(files, now)
+
+    def _survey(self, files: list[tuple[Target, int]], now: float) -> None:
+        survey = apart.start([(target.name, fd) for target, fd in files], self.confine)
+        self._batches[survey.fd] = _Batch(survey, files, now + _PATIENCE)
 
     def _identified(self, target: Target, fd: int, now: float) -> Target | None:
         if target.inode:

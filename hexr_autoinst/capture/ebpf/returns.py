@@ -4,7 +4,9 @@ A probe on each RET is cheaper than a return probe and safe under seccomp, but a
 a tail jump returns from somebody else's RET (Debian's SSL_do_handshake does): there, nothing is answered.
 """
 
-from typing import Any, Final
+from typing import Final
+
+from hexr_autoinst.capture.ebpf.disassembler import disassemble
 
 _INDIRECT: Final = frozenset({"br", "braa", "brab", "braaz", "brabz"})
 
@@ -13,7 +15,7 @@ def returns(code: bytes, machine: str) -> tuple[int, ...]:
     """Offsets in `code` of every RET; empty where a jump leaves the function or the code is not understood."""
     found = []
     end = 0
-    for offset, size, name, operands in _engine(machine).disasm_lite(code, 0):
+    for offset, size, name, operands in disassemble(code, machine):
         end = offset + size
         if _is_return(name):
             found.append(offset)
@@ -21,14 +23,6 @@ def returns(code: bytes, machine: str) -> tuple[int, ...]:
             return ()
     # The disassembler stops at what it cannot read: a RET behind that would be missed.
     return tuple(found) if end == len(code) else ()
-
-
-def _engine(machine: str) -> Any:
-    import capstone  # 10 MB and 0.1 s: only who surveys pays
-
-    if machine == "aarch64":
-        return capstone.Cs(capstone.CS_ARCH_ARM64, capstone.CS_MODE_ARM)
-    return capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
 
 
 def _is_return(name: str) -> bool:

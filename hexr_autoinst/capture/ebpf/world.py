@@ -30,7 +30,7 @@ class World:
         """How many live."""
         return len(self._living)
 
-    def __contains__(self, key: Key) -> bool:
+    def __contains__(self, key: Key | None) -> bool:
         """Whether it is known and lives."""
         return key in self._living
 

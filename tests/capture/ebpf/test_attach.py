@@ -173,3 +173,16 @@ def test_no_descriptor_stays_open_after_a_survey(desk, libssl):
     one.look([target(libssl)], 0.0)
     settle(one)
     assert open_files() == before
+
+
+def test_more_files_than_one_child_takes_are_surveyed_by_several(desk, libssl, tmp_path, monkeypatch):
+    monkeypatch.setattr(attach, "_MOST_FILES", 2)
+    for n in range(5):
+        shutil.copy(libssl, tmp_path / f"libssl.so.{n}")
+    kernel = Kernel()
+    one, _ = desk(kernel)
+    one.look([target(tmp_path / f"libssl.so.{n}") for n in range(5)], 0.0)
+    assert len(one.fds) == 3
+    settle(one)
+
+    assert sorted(label for label, _ in kernel.files) == [f"libssl.so.{n}" for n in range(5)]
