@@ -5,8 +5,9 @@ Two doors, one meaning: `Chunk` facts (bytes at the TLS border) are framed here 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from hexr_autoinst.model.exchange import Ended, Exchange, Heard, Skipped
+from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Skipped
 from hexr_autoinst.model.facts import (
     END_OF_TIME,
     Address,
@@ -19,6 +20,7 @@ from hexr_autoinst.model.facts import (
     Exited,
     Fact,
     Head,
+    Key,
     Opened,
     Role,
     Tick,
@@ -50,6 +52,11 @@ class Wire:
         """Facts taken and not yet spent."""
         return self._facts
 
+    @property
+    def held(self) -> int:
+        """Bytes of bodies, frames and heads that are not whole yet."""
+        return self._budget.used
+
     def feed(self, fact: Fact) -> list[Heard]:
         """What this fact completes."""
         if isinstance(fact, Chunk | Head | Data | End | Exchanged):
@@ -75,9 +82,12 @@ class Wire:
             case Closed(conn=conn):
                 yield from self._close([conn], fact.at)
             case Exited(key=key):
-                yield from self._close([c for c in self._streams if c.key == key], fact.at)
+                yield from self._exited(key, fact.at)
             case Exchanged(exchange=Exchange() as exchange):
-                yield Ended(fact.at, exchange)
+                yield Asked(exchange.request.ended or fact.at, replace(exchange, response=None, facts=0))
+                yield Ended(fact.at, replace(exchange, facts=1))
+            case Exchanged():
+                yield Skipped(fact.at, "no_exchange", 1)
             case Tick(at=at):
                 yield from self._tick(at)
             case _:
@@ -87,15 +97,17 @@ class Wire:
         stream = self._streams.pop(chunk.conn, None)
         if stream is None:
             yield from self._make_room(chunk.at)
-            stream = Stream(chunk.conn, self._limits, self._open)
+            stream = Stream(chunk.conn, self._limits, self._open, chunk)
         self._streams[chunk.conn] = stream  # the last used stands last
+        before = stream.buffered
         yield from stream.feed(chunk)
+        self._budget.used += stream.buffered - before
         if self._budget.exceeded:
             self._sacrifice()
 
-    def _open(self, conn: Conn, ordinal: int, role: Role) -> Talk:
+    def _open(self, conn: Conn, first: int, ordinal: int, role: Role) -> Talk:
         local, peer = self._ends.get(conn, (None, None))
-        id_ = exchange_id(self._salt, "ebpf", conn, ordinal)
+        id_ = exchange_id(self._salt, "ebpf", conn, ordinal, first)
         carrier = Carrier(id_, "ebpf", conn.key, conn, ordinal, role, local, peer)
         return Talk(carrier, self._limits, self._budget)
 
@@ -122,7 +134,7 @@ class Wire:
             yield Skipped(head.at, "no_request", 1)
         else:
             talk.facts += 1
-            talk.touched = head.at
+            talk.last = max(talk.last, head.at)
             yield from talk.head("response", response_of_head(head))
 
     def _flow(self, head: Head) -> Talk:
@@ -130,7 +142,7 @@ class Wire:
         named = head.flow if head.source == "har" else carrier
         id_ = exchange_id(self._salt, head.source, named, head.ordinal)
         of = Carrier(id_, head.source, head.key, carrier, head.ordinal, "client", head.local, head.peer)
-        return Talk(of, self._limits, self._budget, touched=head.at)
+        return Talk(of, self._limits, self._budget, last=head.at)
 
     def _rest_of_flow(self, fact: Data | End) -> Iterator[Heard]:
         talk = self._flows.get(fact.flow)
@@ -138,30 +150,36 @@ class Wire:
             yield Skipped(fact.at, "after_end", 1)
             return
         talk.facts += 1
-        talk.touched = fact.at
+        talk.last = max(talk.last, fact.at)
         if isinstance(fact, Data):
             if fact.lost_before:
                 talk.miss("lost_events")
             yield from talk.data(fact.side, fact.data, fact.at)
         else:
             yield from talk.end(fact.side, fact.at, fact.error)
-            if fact.error and not talk.over:
+            if fact.error and fact.side == "response" and not talk.over:
                 yield from talk.close(fact.at)
         if talk.over:
             del self._flows[fact.flow]
         if self._budget.exceeded:
             self._sacrifice()
 
+    def _exited(self, key: Key, at: int) -> Iterator[Heard]:
+        """A process that dies with an exchange open is the side that closed it."""
+        for conn in [c for c in self._streams if c.key == key]:
+            role = self._streams[conn].role
+            yield from self._close([conn], at, "" if role == "unknown" else f"closed_by_{role}")
+
     def _close(self, conns: Iterable[Conn], at: int, why: str = "") -> Iterator[Heard]:
         for conn in conns:
             self._ends.pop(conn, None)
             if stream := self._streams.pop(conn, None):
+                self._budget.used -= stream.buffered
                 yield from stream.close(at, why)
 
     def _end_flow(self, flow: str, at: int, why: str) -> Iterator[Heard]:
         talk = self._flows.pop(flow)
-        talk.miss(why)
-        yield from talk.close(at)
+        yield from talk.close(at, why)
 
     def _tick(self, at: int) -> Iterator[Heard]:
         if at == END_OF_TIME:
@@ -169,14 +187,14 @@ class Wire:
                 list(self._streams), max((s.at for s in self._streams.values()), default=0), "open_at_end"
             )
             for flow in list(self._flows):
-                yield from self._end_flow(flow, self._flows[flow].touched, "open_at_end")
+                yield from self._end_flow(flow, self._flows[flow].last, "open_at_end")
             return
         if at - self._swept < self._limits.sweep:
             return
         self._swept = at
         quiet = at - self._limits.idle
         yield from self._close([c for c, s in self._streams.items() if s.at < quiet], at, "idle")
-        for flow in [f for f, t in self._flows.items() if t.touched < quiet]:
+        for flow in [f for f, t in self._flows.items() if t.last < quiet]:
             yield from self._end_flow(flow, at, "idle")
 
     def _make_room(self, at: int) -> Iterator[Heard]:
@@ -192,3 +210,8 @@ class Wire:
             if not self._budget.exceeded:
                 return
             talk.sacrifice()
+        for stream in self._streams.values():
+            if not self._budget.exceeded:
+                return
+            self._budget.used -= stream.buffered
+            stream.give_up()

@@ -74,16 +74,16 @@ class Body:
         self.size += len(plain)
         if self._stream is not None:
             self._decoder.renew()
-            yield from self._counted(self._stream.feed(plain, at))
+            yield from self._frames(plain, at)
             return
         self._keep(plain)
         if self._undecided and plain:
             yield from self._decide(at)
 
-    def end(self, at: int) -> Iterator[Frame]:
-        """The body is over."""
+    def end(self, at: int, *, clean: bool = True) -> Iterator[Frame]:
+        """The body is over; where it was cut (`clean` false), its last unfinished line is nothing."""
         if self._stream is not None:
-            yield from self._counted(self._stream.end(at))
+            yield from self._counted(self._stream.end(at, clean=clean))
 
     def take(self) -> bytes:
         """The kept bytes; the budget is free of them afterwards."""
@@ -101,6 +101,18 @@ class Body:
         self.cut = self.cut or self._held > 0
         self.drop()
         self._most = 0
+        if self._stream is not None:
+            self._stream.drop()
+
+    def _frames(self, plain: bytes, at: int) -> Iterator[Frame]:
+        """A stream holds its unfinished frame only."""
+        stream = self._stream
+        if stream is None:
+            return
+        yield from self._counted(stream.feed(plain, at))
+        if stream.buffered != self._held:
+            self._budget.used += stream.buffered - self._held
+            self._held = stream.buffered
 
     def _keep(self, data: bytes) -> None:
         kept = data[: max(0, self._most - self._held)]
@@ -120,7 +132,7 @@ class Body:
         self._undecided = False
         self._stream = self._chosen(words)
         if self._stream is not None:
-            yield from self._counted(self._stream.feed(self.take(), at))
+            yield from self._frames(self.take(), at)
 
     def _chosen(self, words: bytes) -> EventStream | JsonLines | None:
         words = words.removeprefix(b"\xef\xbb\xbf")
@@ -130,7 +142,7 @@ class Body:
             return EventStream(self._limits.frame)
         return None
 
-    def _counted(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+    def _counted(self, frames: list[Frame]) -> Iterator[Frame]:
         for frame in frames:
             self.frames += 1
             yield frame

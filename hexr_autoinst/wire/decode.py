@@ -13,7 +13,9 @@ import zstandard
 # zstd has no bound on what one call gives: a block of three bytes may stand for 128 KiB (RFC 8878
 # section 3.1.1.2), so a slice of this length gives at most some 8 MiB before the cap is looked at.
 _ZSTD_SLICE: Final = 256
+_ZSTD_WINDOW: Final = 8 << 20  # RFC 9659 section 3: a content coding needs no larger one
 _PIECE: Final = 1 << 20
+_BOMB: Final = 200  # text does not shrink more than this
 
 
 class _Step(Protocol):
@@ -30,7 +32,7 @@ def _zlib(wbits: int) -> _Step:
                 yield made
             data = state["z"].unconsumed_tail
             if state["z"].eof:  # members may follow each other (RFC 1952 section 2.2)
-                data = state["z"].unused_data
+                data = state["z"].unused_data.lstrip(b"\0")  # padding between members, as gzip(1) allows
                 state["z"] = zlib.decompressobj(wbits)
 
     return step
@@ -64,7 +66,7 @@ def _brotli() -> _Step:
 
 
 def _zstd() -> _Step:
-    machine = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+    machine = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj(read_across_frames=True)
 
     def step(data: bytes) -> Iterator[bytes]:
         for start in range(0, len(data), _ZSTD_SLICE):
@@ -92,6 +94,7 @@ class Decoder:
         self.full = False
         self._plain = not names
         self._cap = self._left = cap
+        self._taken = self._made = 0
         self._steps = [] if self.broken else [_STEPS[n]() for n in reversed(names)]
 
     def feed(self, data: bytes) -> bytes:
@@ -101,9 +104,11 @@ class Decoder:
         if self.broken or self.full:
             return b""
         out = []
+        self._taken += len(data)
         try:
             for piece in self._through(0, data):
                 self._left -= len(piece)
+                self._made += len(piece)
                 out.append(piece)
                 if self._left < 0:
                     self.full = True
@@ -114,7 +119,8 @@ class Decoder:
 
     def renew(self) -> None:
         """Allow the whole cap again: a stream is consumed as it comes, so each arrival is bounded by itself."""
-        self._left = self._cap
+        if self._made <= self._cap + _BOMB * self._taken:
+            self._left = self._cap
 
     def _through(self, depth: int, data: bytes) -> Iterator[bytes]:
         if depth == len(self._steps):

@@ -3,21 +3,23 @@
 from hexr_autoinst.model.exchange import Request, Response
 from hexr_autoinst.model.facts import Head
 from hexr_autoinst.wire import redact
-from hexr_autoinst.wire.framing.http1 import RequestLine, StatusLine
+from hexr_autoinst.wire.framing.head import Start
 from hexr_autoinst.wire.talk import clean, split_authority
 
 
-def request_of_line(line: RequestLine, at: int, scheme: str) -> Request:
+def request_of_start(start: Start, scheme: str) -> Request:
     """From the first line and fields of an HTTP/1 request; an absolute target wins over Host (RFC 9112 section 3.2.2)."""
-    target, authority = line.target, ""
+    target, authority = start.target, ""
     if "://" in target[:16]:
         scheme, _, rest = target.partition("://")
         authority, slash, path = rest.partition("/")
         target = f"{slash}{path}" or "/"
-    elif line.method == "CONNECT":
+    elif start.method == "CONNECT":
         authority, target = target, ""
-    authority = authority or next((v for k, v in line.fields if k.lower() == "host"), "")
-    head = Head(at, "ebpf", "", "request", method=line.method, version=line.version, headers=line.fields)
+    authority = authority or next((v for k, v in start.fields if k.lower() == "host"), "")
+    head = Head(
+        start.at, "ebpf", "", "request", method=start.method, version=start.version, headers=start.fields
+    )
     return _request(head, scheme, authority, target)
 
 
@@ -42,9 +44,9 @@ def _request(head: Head, scheme: str, authority: str, target: str) -> Request:
     )
 
 
-def response_of_line(line: StatusLine, at: int) -> Response:
+def response_of_start(start: Start) -> Response:
     """From the first line and fields of an HTTP/1 response."""
-    return Response(at, line.status, line.version, clean(line.fields))
+    return Response(start.at, start.status, start.version, clean(start.fields))
 
 
 def response_of_head(head: Head) -> Response:

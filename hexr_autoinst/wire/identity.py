@@ -6,13 +6,18 @@ import hashlib
 from hexr_autoinst.model.facts import Conn, Source
 
 
-def exchange_id(salt: bytes, source: Source, carrier: Conn | str, ordinal: int) -> str:
-    """Base32 (lower case, 16 characters) of BLAKE2b-80. A HAR entry keeps its own name."""
+def exchange_id(salt: bytes, source: Source, carrier: Conn | str, ordinal: int, stream: int = 0) -> str:
+    """Base32 (lower case, 16 characters) of BLAKE2b-80. A HAR entry keeps its own name.
+
+    `stream` tells apart what counts its exchanges anew on one connection: a stream that was joined late,
+    or forgotten and found again, is named by the sequence number it was found at.
+    """
     if source == "har" and isinstance(carrier, str):
         return carrier
     if isinstance(carrier, str):
         text = f"{source}\0{carrier}\0{ordinal}"
     else:
-        text = f"{source}\0{carrier.key.pid}\0{carrier.key.start}\0{carrier.handle}\0{carrier.generation}\0{ordinal}"
-    digest = hashlib.blake2b(text.encode(), digest_size=10, key=salt[:64]).digest()
+        text = f"{source}\0{carrier.key.pid}\0{carrier.key.start}\0{carrier.handle}\0{carrier.generation}"
+        text += f"\0{stream}\0{ordinal}"
+    digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=10, key=salt[:64]).digest()
     return base64.b32encode(digest).decode().lower()

@@ -1,15 +1,16 @@
 """Streamed text bodies to frames: server-sent events (WHATWG HTML 9.2) and JSON lines, as they arrive.
 
 Tolerant where real servers differ: any of CRLF, LF, CR; comments as keep-alives; a last event without
-its blank line; an `error:` field. One frame is at most `limit` bytes: a longer one is dropped and `cut` says so.
+its blank line; an `error:` field. At most `limit` bytes of one frame are kept: `cut` says that some was longer.
 """
 
-from collections.abc import Iterator
+from typing import Final
 
 from hexr_autoinst.model.exchange import Frame
 from hexr_autoinst.wire import redact
 
-_BOM = b"\xef\xbb\xbf"
+_BOM: Final = b"\xef\xbb\xbf"
+_JSON_SPACE: Final = b" \t\r\x1e"  # RS: RFC 7464
 
 
 class EventStream:
@@ -19,49 +20,89 @@ class EventStream:
         """`limit`: bytes of one event."""
         self.cut = False
         self._limit = limit
-        self._buffer = b""
+        self._line = bytearray()
+        self._name = b""
+        self._data: list[bytes] = []
+        self._size = 0
         self._fresh = True
+        self._after_cr = False
 
-    def feed(self, data: bytes, at: int) -> Iterator[Frame]:
+    @property
+    def buffered(self) -> int:
+        """Bytes held."""
+        return len(self._line) + self._size
+
+    def drop(self) -> None:
+        """Forget the unfinished event."""
+        self.cut = self.cut or self.buffered > 0
+        self._line.clear()
+        self._data, self._size = [], 0
+
+    def feed(self, piece: bytes, at: int) -> list[Frame]:
         """The events that are whole with these bytes."""
-        if self._fresh and data:
-            data, self._fresh = data.removeprefix(_BOM), False
-        data = self._buffer + data
-        held = b""
-        if b"\r" in data:
-            if data.endswith(b"\r"):  # its line feed may come with the next bytes
-                data, held = data[:-1], b"\r"
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        *events, rest = data.split(b"\n\n")
-        self._buffer = rest + held
-        if len(self._buffer) > self._limit:
-            self._buffer, self.cut = b"", True
-        for event in events:
-            yield from self._frame(event, at)
+        if not piece:
+            return []
+        if self._after_cr:
+            piece = piece.removeprefix(b"\n")
+        self._after_cr = False
+        if b"\r" in piece:
+            self._after_cr = piece.endswith(
+                b"\r"
+            )  # a line has ended; its line feed may come with the next bytes
+            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        first, end, rest = piece.partition(b"\n")
+        if not end:
+            self._keep(piece)
+            return []
+        if self._line:
+            self._keep(first)
+            first = bytes(self._line)
+            self._line.clear()
+        *lines, last = rest.split(b"\n")
+        frames: list[Frame] = []
+        for line in (first, *lines):
+            if line:
+                self._field(line)
+            else:
+                frames += self._event(at)
+        self._keep(last)
+        return frames
 
-    def end(self, at: int) -> Iterator[Frame]:
-        """What stands in an unfinished event when the body ends."""
-        rest, self._buffer = self._buffer.rstrip(b"\r"), b""
-        yield from self._frame(rest, at)
+    def end(self, at: int, *, clean: bool = True) -> list[Frame]:
+        """What stands in an unfinished event when the body ends: of a body that was cut, its whole lines."""
+        if self._line and clean:
+            self._field(bytes(self._line))
+        self._line.clear()
+        return self._event(at)
 
-    def _frame(self, event: bytes, at: int) -> Iterator[Frame]:
-        if len(event) > self._limit:
-            self.cut = True
-            return
-        name, lines = "", []
-        for line in event.split(b"\n"):
-            if not line or line[:1] == b":":
-                continue
-            field, _, value = line.partition(b":")
+    def _keep(self, piece: bytes) -> None:
+        room = max(0, self._limit - len(self._line) - self._size)
+        self.cut = self.cut or len(piece) > room
+        self._line += piece[:room]
+
+    def _field(self, line: bytes) -> None:
+        if self._fresh:
+            line, self._fresh = line.removeprefix(_BOM), False
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            room = max(0, self._limit - self._size)
             value = value.removeprefix(b" ")
-            if field == b"data":
-                lines.append(value)
-            elif field == b"event":
-                name = value.decode("utf-8", "replace")
-            elif field == b"error":
-                name, lines = "error", [value]
-        if lines:
-            yield Frame(at, "sse", name, redact.text(b"\n".join(lines)).decode("utf-8", "replace"))
+            self.cut = self.cut or len(value) > room
+            self._data.append(value[:room])
+            self._size += len(value[:room]) + 1
+        elif field == b"event":
+            self._name = value.removeprefix(b" ")
+        elif field == b"error":  # no field of the standard, but some gateways end a stream with it
+            self._name, self._data = b"error", [value.removeprefix(b" ")]
+
+    def _event(self, at: int) -> list[Frame]:
+        name, data = self._name, self._data
+        self._name, self._size = b"", 0
+        if not data:
+            return []
+        self._data = []
+        said = redact.text(b"\n".join(data)).decode("utf-8", "replace")
+        return [Frame(at, "sse", redact.plain(name.decode("utf-8", "replace")) if name else "", said)]
 
 
 class JsonLines:
@@ -71,23 +112,40 @@ class JsonLines:
         """`limit`: bytes of one line."""
         self.cut = False
         self._limit = limit
-        self._buffer = b""
+        self._line = bytearray()
 
-    def feed(self, data: bytes, at: int) -> Iterator[Frame]:
+    @property
+    def buffered(self) -> int:
+        """Bytes held."""
+        return len(self._line)
+
+    def drop(self) -> None:
+        """Forget the unfinished line."""
+        self.cut = self.cut or bool(self._line)
+        self._line.clear()
+
+    def feed(self, piece: bytes, at: int) -> list[Frame]:
         """The lines that are whole with these bytes."""
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
-        if len(self._buffer) > self._limit:
-            self._buffer, self.cut = b"", True
-        for line in lines:
-            yield from self._frame(line, at)
+        *whole, rest = piece.split(b"\n")
+        frames: list[Frame] = []
+        for line in whole:
+            self._keep(line)
+            frames += self._take(at)
+        self._keep(rest)
+        return frames
 
-    def end(self, at: int) -> Iterator[Frame]:
+    def end(self, at: int, *, clean: bool = True) -> list[Frame]:
         """The last line, when no line feed ended it."""
-        rest, self._buffer = self._buffer, b""
-        yield from self._frame(rest, at)
+        if not clean:
+            self._line.clear()
+        return self._take(at)
 
-    def _frame(self, line: bytes, at: int) -> Iterator[Frame]:
-        if len(line) > self._limit:
-            self.cut = True
-        elif line.strip():
-            yield Frame(at, "json", "", redact.text(line.strip()).decode("utf-8", "replace"))
+    def _keep(self, piece: bytes) -> None:
+        room = max(0, self._limit - len(self._line))
+        self.cut = self.cut or len(piece) > room
+        self._line += piece[:room]
+
+    def _take(self, at: int) -> list[Frame]:
+        line = bytes(self._line).strip(_JSON_SPACE)
+        self._line.clear()
+        return [Frame(at, "json", "", redact.text(line).decode("utf-8", "replace"))] if line else []

@@ -1,210 +1,232 @@
 """One byte stream of the kernel plane: which side asks, which protocol it is, and its HTTP/1 exchanges in order.
 
-Every fact that is fed is spent once: on the exchange that its bytes touched, or as `Skipped`.
+Every fact that is fed is spent once: on the exchange that its bytes touch first, or as `Skipped`.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from hexr_autoinst.errors import WireError
 from hexr_autoinst.model.exchange import Heard, Skipped
 from hexr_autoinst.model.facts import Chunk, Conn, Direction, Role, Side
-from hexr_autoinst.wire.framing.http1 import (
-    Event,
-    Half,
-    Hole,
-    Over,
-    Piece,
-    RequestLine,
-    StatusLine,
-    Upgraded,
-    starts,
-)
-from hexr_autoinst.wire.heads import request_of_line, response_of_line
+from hexr_autoinst.wire.framing.head import Start
+from hexr_autoinst.wire.framing.http1 import Event, Hole, Reader, Stop
+from hexr_autoinst.wire.heads import request_of_start, response_of_start
 from hexr_autoinst.wire.limits import Limits
 from hexr_autoinst.wire.talk import Talk
 
-Opener = Callable[[Conn, int, Role], Talk]
+# (conn, seq of the first chunk that was seen, ordinal, role): what an exchange's id is made of.
+Opener = Callable[[Conn, int, int, Role], Talk]
+_MOST_TURNS = 8  # changes of direction without a start we know: not ours, or hopelessly out of step
+_OTHER: dict[Direction, Direction] = {"out": "in", "in": "out"}
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One direction: its reader, the message being read there, facts that wait for an exchange to pay."""
+
+    reader: Reader
+    seq: int
+    talk: Talk | None = None
+    held: int = 0
 
 
 class Stream:
     """A connection's two directions. `muted` says why nothing more is read; "" while something is."""
 
-    def __init__(self, conn: Conn, limits: Limits, opener: Opener) -> None:
-        """`opener` makes the Talk of (conn, ordinal, role)."""
+    def __init__(self, conn: Conn, limits: Limits, opener: Opener, first: Chunk) -> None:
+        """`first`: its first chunk. A sequence that does not begin at 0 was joined, whatever the chunk says."""
         self.conn = conn
-        self.at = 0
+        self.at = first.at
         self.muted = ""
         self.role: Role = "unknown"
         self._limits = limits
         self._opener = opener
+        self._first = first.seq
+        self._joined = first.joined or first.seq > 0
         self._ordinal = 0
-        self._halves: dict[Side, Half] = {}
-        self._asking: Talk | None = None
         self._waiting: deque[Talk] = deque()
-        self._seq: dict[Direction, int] = {"out": 0, "in": 0}
-        self._early: dict[Direction, bytes] = {"out": b"", "in": b""}
-        self._pending = 0
-        self._joined = False
+        self._turns = 0
+        self._last: Direction = first.direction
+        self._lanes: dict[Direction, _Lane] = {}
 
     @property
     def talks(self) -> tuple[Talk, ...]:
         """The exchanges that are open, oldest first."""
-        asking = (self._asking,) if self._asking and self._asking not in self._waiting else ()
-        return (*self._waiting, *asking)
+        asking = [x.talk for x in self._lanes.values() if x.talk and x.talk not in self._waiting]
+        return tuple(t for t in (*asking, *self._waiting) if not t.over)
 
     @property
-    def open_facts(self) -> int:
-        """Facts taken and not yet spent."""
-        return self._pending + sum(t.facts for t in self.talks)
+    def buffered(self) -> int:
+        """Bytes of unfinished heads."""
+        return sum(lane.reader.buffered for lane in self._lanes.values())
 
     def feed(self, chunk: Chunk) -> Iterator[Heard]:
         """Take one chunk."""
         self.at = chunk.at
-        lost = self._lost(chunk)
         if self.muted:
             yield Skipped(chunk.at, self.muted, 1)
             return
-        self._pending += 1
-        data = chunk.data
-        if self.role == "unknown":
-            self._joined = self._joined or chunk.joined
-            data = self._early[chunk.direction] + data
-            yield from self._recognize(data, chunk)
-            if self.role == "unknown":
-                return
-        side = self._side(chunk.direction)
+        lane = self._lanes.get(chunk.direction) or self._lane(chunk)
+        lane.held += 1
         try:
-            if lost:
-                yield from self._apply(side, self._halves[side].gap(lost), chunk.at)
-            yield from self._apply(side, self._halves[side].feed(data), chunk.at)
-        except WireError:
-            yield from self._mute("not_http", chunk.at)
-        yield from self._spend(side, chunk.at)
+            if lost := _lost(lane, chunk):
+                yield from self._gap(chunk, lane, lost)
+            for event in lane.reader.feed(chunk.at, chunk.data):
+                yield from self._event(chunk, lane, event)
+                if not self._lanes:  # muted: what follows is another protocol
+                    return
+            self._turn(chunk.direction)
+        except WireError as error:
+            yield from self.mute(str(error.facts.get("reason", "not_http")), chunk.at)
+            return
+        if lane.held and not lane.talk and lane.reader.hunting:
+            yield from _spend(lane, chunk.at, "lost_events" if self._ordinal else "joined_mid_connection")
+
+    def give_up(self) -> None:
+        """Free what unfinished heads hold: their messages are lost."""
+        for lane in self._lanes.values():
+            if lane.reader.buffered and not lane.talk:
+                lane.reader.lose()
 
     def close(self, at: int, why: str = "") -> Iterator[Heard]:
-        """The connection is over; `why` marks exchanges that were still open."""
-        for side in ("response", "request") if self._halves else ():
-            yield from self._apply(side, self._halves[side].close(), at)
+        """The connection is over; `why` marks what was still open, if anything but its end is to blame."""
+        for lane in self._lanes.values():
+            if lane.talk and lane.reader.until_close and not why:
+                yield from lane.talk.end("response", lane.talk.last)
+        yield from self.mute("cut_off", at, why)
+
+    def mute(self, reason: str, at: int, why: str = "") -> Iterator[Heard]:
+        """Read no further: what is open ends here."""
+        self.muted = reason
         for talk in self.talks:
-            if why:
-                talk.miss(why)
-            elif talk.response is None or not talk.over:
-                talk.miss("truncated:response")
-            yield from self._finish(talk, at)
-        self._asking = None
+            yield from talk.close(at, why)
+        for lane in self._lanes.values():
+            lane.talk = None
+            yield from _spend(lane, at, reason)
         self._waiting.clear()
-        yield from self._rest(at, why or "cut_off")
-        self.muted = "closed"
+        self._lanes.clear()
 
-    def _lost(self, chunk: Chunk) -> int:
-        expected = self._seq[chunk.direction]
-        self._seq[chunk.direction] = chunk.seq + 1
-        if chunk.lost_before:
-            return chunk.lost_before
-        return -1 if chunk.seq > expected and (expected or not chunk.joined) else 0
-
-    def _side(self, direction: Direction) -> Side:
-        return "request" if (direction == "out") == (self.role == "client") else "response"
-
-    def _recognize(self, data: bytes, chunk: Chunk) -> Iterator[Heard]:
-        found = starts(data)
-        if found == "?":
-            self._early[chunk.direction] = data
-        elif found == "http2":
-            yield from self._mute("http2", chunk.at)
-        elif found:
-            asks = (found == "request") == (chunk.direction == "out")
-            self._begin("client" if asks else "server")
-        elif self._joined:
-            # The tail of a message whose beginning we never saw: its next one will be recognized.
-            yield from self._rest(chunk.at, "joined_mid_connection")
-        else:
-            yield from self._mute("not_http", chunk.at)
-
-    def _begin(self, role: Role) -> None:
-        self.role = role
-        for side in ("request", "response"):
-            self._halves[side] = Half(side, self._limits, self._method, seek=self._joined)
+    def _lane(self, chunk: Chunk) -> _Lane:
+        # The other direction of a joined stream is joined too, whatever its own numbers say.
+        self._joined = self._joined or chunk.joined or chunk.seq > 0 or chunk.lost_before != 0
+        lane = _Lane(Reader(self._limits, self._method, joined=self._joined), chunk.seq)
+        if other := self._lanes.get(_OTHER[chunk.direction]):
+            lane.reader.side = _opposite(other.reader.side)
+        self._lanes[chunk.direction] = lane
+        return lane
 
     def _method(self) -> str:
         talk = self._waiting[0] if self._waiting else None
         return talk.request.method if talk and talk.request else ""
 
-    def _mute(self, reason: str, at: int) -> Iterator[Heard]:
-        self.muted = reason
-        for talk in self.talks:
-            talk.miss("truncated:response")
-            yield from self._finish(talk, at)
-        self._asking = None
-        self._waiting.clear()
-        yield from self._rest(at, reason)
+    def _turn(self, direction: Direction) -> None:
+        """Count changes of direction while nobody knows who asks here."""
+        if self.role == "unknown" and direction != self._last:
+            self._last, self._turns = direction, self._turns + 1
+            if self._turns > _MOST_TURNS:
+                raise WireError(detail="no start of a message", reason="not_http")
 
-    def _apply(self, side: Side, events: Iterator[Event], at: int) -> Iterator[Heard]:
-        for event in events:
-            if side == "request":
-                yield from self._on_request(event, at)
-            else:
-                yield from self._on_response(event, at)
+    def _gap(self, chunk: Chunk, lane: _Lane, lost: int) -> Iterator[Heard]:
+        if lane.reader.side == "response" and lane.talk is None and self._waiting:
+            self._waiting[0].miss("lost_events")  # its answer, or a part of it, is what is gone
+        for event in lane.reader.gap(lost):
+            yield from self._event(chunk, lane, event)
 
-    def _on_request(self, event: Event, at: int) -> Iterator[Heard]:
-        if isinstance(event, RequestLine):
-            if len(self._waiting) >= self._limits.pipelined:
-                raise WireError(detail="too many requests without an answer")
-            talk = self._opener(self.conn, self._ordinal, self.role)
-            self._ordinal += 1
-            self._asking = talk
-            self._waiting.append(talk)
-            self._credit(talk)
-            yield from talk.head("request", request_of_line(event, at, "https"), cut=event.cut)
-        elif self._asking is not None:
-            self._credit(self._asking)
-            yield from self._body("request", self._asking, event, at)
-            if isinstance(event, Over):
-                self._asking = None
-
-    def _on_response(self, event: Event, at: int) -> Iterator[Heard]:
-        talk = self._waiting[0] if self._waiting else None
-        if isinstance(event, Upgraded):
-            yield from self._mute("upgraded", at)
-        elif talk is None:
-            return  # an answer to a question that was not seen
-        elif isinstance(event, StatusLine):
-            self._credit(talk)
-            if event.status >= 200 or event.status == 101:
-                yield from talk.head("response", response_of_line(event, at), cut=event.cut)
-        else:
-            self._credit(talk)
-            yield from self._body("response", talk, event, at)
-            if isinstance(event, Over):
-                self._waiting.popleft()
-                if talk is self._asking:
-                    self._asking = None
-
-    def _body(self, side: Side, talk: Talk, event: Event, at: int) -> Iterator[Heard]:
-        if isinstance(event, Piece):
-            yield from talk.data(side, event.data, at)
+    def _event(self, chunk: Chunk, lane: _Lane, event: Event) -> Iterator[Heard]:
+        if isinstance(event, Start):
+            yield from self._begin(chunk, lane, event)
+            return
+        talk, side = lane.talk, lane.reader.side or "request"
+        if talk is None:
+            if isinstance(event, Stop):
+                yield from _spend(lane, chunk.at, "no_request")
+            return
+        _pay(lane, talk)
+        if isinstance(event, bytes):
+            yield from talk.data(side, event, chunk.at)
         elif isinstance(event, Hole):
             talk.miss("lost_events")
-        elif isinstance(event, Over):
-            yield from talk.end(side, at, event.error)
+        else:
+            yield from self._stop(chunk, lane, talk, side, event)
 
-    def _credit(self, talk: Talk) -> None:
-        """What waits to be spent belongs to the first exchange that its bytes touch."""
-        talk.facts += self._pending
-        self._pending = 0
+    def _begin(self, chunk: Chunk, lane: _Lane, start: Start) -> Iterator[Heard]:
+        self._decide(chunk.direction, start.side)
+        if start.side == "request":
+            yield from self._request(lane, start)
+        elif start.status >= 200 or start.status == 101:
+            lane.talk = self._waiting[0] if self._waiting else None
+            if lane.talk:
+                _pay(lane, lane.talk)
+                _mark(lane.talk, start)
+                yield from lane.talk.head("response", response_of_start(start), cut=start.cut)
+        elif self._waiting:
+            _pay(lane, self._waiting[0])  # an informational answer: the final one follows
 
-    def _spend(self, side: Side, at: int) -> Iterator[Heard]:
-        if self._pending and (self.muted or not self._halves[side].buffered):
-            yield from self._rest(at, self.muted or "joined_mid_connection")
+    def _decide(self, direction: Direction, side: Side) -> None:
+        if self.role == "unknown":
+            self.role = "client" if (side == "request") == (direction == "out") else "server"
+            if other := self._lanes.get(_OTHER[direction]):
+                other.reader.side = other.reader.side or _opposite(side)
 
-    def _rest(self, at: int, reason: str) -> Iterator[Heard]:
-        if self._pending:
-            n, self._pending = self._pending, 0
-            yield Skipped(at, reason, n)
+    def _request(self, lane: _Lane, start: Start) -> Iterator[Heard]:
+        answers = [x.reader for x in self._lanes.values() if x is not lane]
+        if self._ordinal and answers and answers[0].hunting:
+            # The answers that were due are lost; what is found next answers this.
+            for talk in tuple(self._waiting):
+                yield from talk.close(start.at)
+            self._waiting.clear()
+        if len(self._waiting) >= self._limits.pipelined:
+            raise WireError(detail="too many requests without an answer", reason="not_http")
+        talk = lane.talk = self._opener(self.conn, self._first, self._ordinal, self.role)
+        self._ordinal += 1
+        self._waiting.append(talk)
+        _pay(lane, talk)
+        _mark(talk, start)
+        yield from talk.head("request", request_of_start(start, "https"), cut=start.cut)
 
-    def _finish(self, talk: Talk, at: int) -> Iterator[Heard]:
-        if talk.request is None:
-            self._pending += talk.facts
-            talk.facts = 0
-        yield from talk.close(at)
+    def _stop(self, chunk: Chunk, lane: _Lane, talk: Talk, side: Side, stop: Stop) -> Iterator[Heard]:
+        lane.talk = None
+        if stop.error:
+            talk.miss(stop.error)
+        yield from talk.end(side, chunk.at, "truncated" if stop.error else "")
+        if side == "request":
+            return
+        self._waiting.popleft()
+        if talk.upgraded:
+            yield from self.mute("upgraded", chunk.at)
+        elif not talk.over and talk.unsent:
+            # Expect: 100-continue was refused: the body will not come (RFC 9110 §10.1.1).
+            asking = self._lanes[_OTHER[chunk.direction]]
+            asking.reader.lose()
+            asking.talk = None
+            yield from talk.end("request", chunk.at)
+
+
+def _opposite(side: Side | None) -> Side | None:
+    if side is None:
+        return None
+    return "response" if side == "request" else "request"
+
+
+def _lost(lane: _Lane, chunk: Chunk) -> int:
+    """How many bytes are missing before this chunk: 0 none, -1 nobody knows."""
+    expected, lane.seq = lane.seq, chunk.seq + 1
+    return chunk.lost_before or (-1 if chunk.seq != expected else 0)
+
+
+def _mark(talk: Talk, start: Start) -> None:
+    if start.joined:
+        talk.miss("joined_mid_connection" if talk.carrier.ordinal == 0 else "lost_events")
+
+
+def _pay(lane: _Lane, talk: Talk) -> None:
+    talk.facts += lane.held
+    lane.held = 0
+
+
+def _spend(lane: _Lane, at: int, reason: str) -> Iterator[Heard]:
+    if lane.held:
+        held, lane.held = lane.held, 0
+        yield Skipped(at, reason, held)

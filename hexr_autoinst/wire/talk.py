@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from hexr_autoinst.errors import WireError
 from hexr_autoinst.model.exchange import (
     UNTERMINATED,
     Asked,
@@ -20,6 +19,8 @@ from hexr_autoinst.wire import redact
 from hexr_autoinst.wire.body import Body, Budget
 from hexr_autoinst.wire.limits import Limits
 
+_MOST_EARLY = 256  # frames that may wait for a request to be whole
+
 
 @dataclass(slots=True)
 class Carrier:
@@ -35,22 +36,42 @@ class Carrier:
     peer: Address | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Talk:
-    """One open exchange. `facts` are spent when it ends."""
+    """One open exchange. `facts` are spent when it ends; `last` is when its last byte came."""
 
     carrier: Carrier
     limits: Limits
     budget: Budget
     facts: int = 0
-    touched: int = 0
+    last: int = 0
     asked: bool = False
+    answered: bool = False
     over: bool = False
     missing: list[str] = field(default_factory=list)
     request: Request | None = None
     response: Response | None = None
     request_body: Body | None = None
     response_body: Body | None = None
+    early: list[Heard] = field(default_factory=list)
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether what follows on the connection is another protocol (101, or a tunnel)."""
+        if self.request is None or self.response is None:
+            return False
+        status = self.response.status
+        return status == 101 or (self.request.method == "CONNECT" and 200 <= status < 300)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether the request waits for a permission to send its body, and has sent none of it."""
+        return (
+            self.request is not None
+            and "expect" in self.request.headers
+            and self.request_body is not None
+            and not self.request_body.size
+        )
 
     def miss(self, what: str) -> None:
         """Mark once what could not be seen."""
@@ -58,15 +79,17 @@ class Talk:
             self.missing.append(what)
 
     def head(self, side: Side, head: Request | Response, *, cut: bool = False) -> Iterator[Heard]:
-        """A message begins. `head` comes redacted (see `request_of`, `response_of`)."""
-        if cut:
+        """A message begins. `head` comes redacted (see `heads`)."""
+        most = self.limits.fields
+        if cut or len(head.headers.fields) > most:
             self.miss(f"truncated:{side}")
+            head = replace(head, headers=Headers(head.headers.fields[:most]))
+        self.last = max(self.last, head.at)
+        body = Body(head.headers, self.limits, self.budget, may_stream=side == "response")
         if isinstance(head, Request):
-            self.request = head
-            self.request_body = Body(head.headers, self.limits, self.budget, may_stream=False)
+            self.request, self.request_body = head, body
         elif not self.over:
-            self.response = head
-            self.response_body = Body(head.headers, self.limits, self.budget, may_stream=True)
+            self.response, self.response_body = head, body
         yield from ()
 
     def data(self, side: Side, data: bytes, at: int) -> Iterator[Heard]:
@@ -74,69 +97,95 @@ class Talk:
         body = self.request_body if side == "request" else self.response_body
         if body is None or self.over:
             return
+        self.last = at
+        if side == "response" and self.response and not self.response.body_at:
+            self.response = replace(self.response, body_at=at)
         for frame in body.feed(data, at):
-            if not self.asked:
-                yield self._ask(at)
-            yield Said(at, self.carrier.id, frame)
+            yield from self._say(Said(at, self.carrier.id, frame))
 
     def end(self, side: Side, at: int, error: str = "") -> Iterator[Heard]:
-        """A message is over."""
-        if self.over:
+        """A message is over. The exchange is when both are."""
+        if self.over or self.request is None:
             return
+        self.last = max(self.last, at)
         if error:
-            self.miss(self._cut(side, error))
+            self.miss(error if error.startswith("closed_by") else self._cut(side))
         if side == "request":
-            if not self.asked and self.request:
-                self.request = replace(self.request, ended=at)
-                yield self._ask(at)
-            return
-        if self.response_body:
-            for frame in self.response_body.end(at):
-                if not self.asked:
-                    yield self._ask(at)
-                yield Said(at, self.carrier.id, frame)
-        yield from self.close(at, answered=True)
+            yield from self._ask(at)
+        else:
+            self.answered = True
+            for frame in self.response_body.end(at, clean=not error) if self.response_body else ():
+                yield from self._say(Said(at, self.carrier.id, frame))
+        if self.asked and self.answered:
+            yield from self._over(at)
 
-    def _cut(self, side: Side, error: str) -> str:
-        """A stream without its framing's end may still have its speaker's: the dissector knows."""
-        if error.startswith(("closed_by", "idle")):
-            return error
-        body = self.response_body
-        streamed = side == "response" and body is not None and body.frames > 0
-        return UNTERMINATED if streamed else f"truncated:{side}"
-
-    def close(self, at: int, *, answered: bool = False) -> Iterator[Heard]:
-        """Nothing more will come: tell what there is."""
+    def close(self, at: int, why: str = "") -> Iterator[Heard]:
+        """Nothing more will come: tell what there is. `why` is the mark, if not just that it is cut."""
         if self.over or self.request is None:
             self.over = True
             return
-        if not self.asked:
-            if not self.request.ended and not answered:
-                self.miss("truncated:request")
-            yield self._ask(at)
-        self.over = True
-        yield Ended(at, self._exchange(at))
-        self.facts = 0
+        if not self.request.ended:
+            self.miss(why or "truncated:request")
+        if not self.answered:
+            by_itself = not why or why.startswith("closed_by")
+            self.miss(self._cut("response", why) if by_itself else why)
+            for frame in self.response_body.end(self.last, clean=False) if self.response_body else ():
+                yield from self._say(Said(self.last, self.carrier.id, frame))
+        yield from self._ask(self.last)
+        yield from self._over(at)
 
     def sacrifice(self) -> None:
         """Give back the memory of the bodies."""
+        if self.asked and self.request and self.request.body:
+            self.budget.used -= len(self.request.body)
+            self.request = replace(self.request, body=b"")
+            self.miss("truncated:request")
         for body in (self.request_body, self.response_body):
             if body is not None:
                 body.sacrifice()
 
-    def _ask(self, at: int) -> Asked:
-        self.asked = True
-        request, body = self._question()
-        self._judge(body, "request")
-        kept = redact.text(body.take())
-        self.request = replace(request, body=kept, size=body.size, ended=request.ended or at)
-        return Asked(at, self._exchange(at))
+    def _cut(self, side: Side, why: str = "") -> str:
+        """A stream without its framing's end may still have its speaker's: the dissector knows."""
+        body = self.response_body
+        streamed = side == "response" and body is not None and body.frames > 0
+        return UNTERMINATED if streamed else why or f"truncated:{side}"
 
-    def _question(self) -> tuple[Request, Body]:
-        """The request and its body; both are there before anything is told of an exchange."""
-        if self.request is None or self.request_body is None:
-            raise WireError(detail="an answer before its question")
-        return self.request, self.request_body
+    def _say(self, said: Said) -> Iterator[Heard]:
+        """A frame is told after its question; one that outruns it waits, within reason."""
+        if self.asked:
+            yield said
+            return
+        self.early.append(said)
+        if len(self.early) > _MOST_EARLY:
+            yield from self._ask(said.at)
+
+    def _ask(self, at: int) -> Iterator[Heard]:
+        request, body = self.request, self.request_body
+        if self.asked or request is None or body is None:
+            return
+        self.asked = True
+        self._judge(body, "request")
+        kept = _clean_body(body, request.headers)
+        self.budget.used += len(kept)
+        self.request = replace(request, body=kept, size=body.size, ended=at)
+        yield Asked(at, self._exchange(self.request, None))
+        early, self.early = self.early, []
+        yield from early
+
+    def _over(self, at: int) -> Iterator[Heard]:
+        self.over = True
+        request, answer, body = self.request, self.response, self.response_body
+        if request is None:
+            return
+        self.budget.used -= len(request.body)
+        if answer is not None and body is not None:
+            self._judge(body, "response")
+            streamed = body.frames > 0
+            kept = b"" if streamed else _clean_body(body, answer.headers)
+            body.drop()
+            answer = replace(answer, body=kept, size=body.size, ended=self.last, streamed=streamed)
+        yield Ended(at, self._exchange(request, answer))
+        self.facts = 0
 
     def _judge(self, body: Body, side: Side) -> None:
         if body.truncated:
@@ -144,14 +193,7 @@ class Talk:
         if body.broken:
             self.miss(f"undecodable:{side}")
 
-    def _exchange(self, at: int) -> Exchange:
-        request, _ = self._question()
-        answer, body = self.response, self.response_body
-        if self.over and answer is not None and body is not None:
-            self._judge(body, "response")
-            streamed = body.frames > 0
-            kept = b"" if streamed else redact.text(body.take())
-            answer = replace(answer, body=kept, size=body.size, ended=at, streamed=streamed)
+    def _exchange(self, request: Request, answer: Response | None) -> Exchange:
         c = self.carrier
         return Exchange(
             c.id, c.source, c.key, c.conn, c.ordinal, c.role, request, answer,
@@ -159,9 +201,14 @@ class Talk:
         )  # fmt: skip
 
 
+def _clean_body(body: Body, headers: Headers) -> bytes:
+    form = headers.get("content-type").lower().startswith("application/x-www-form-urlencoded")
+    return redact.form(body.take()) if form else redact.text(body.take())
+
+
 def clean(fields: tuple[tuple[str, str], ...]) -> Headers:
     """Header fields without secrets."""
-    return Headers(tuple((name, redact.field(name, value)) for name, value in fields))
+    return Headers(redact.fields(fields))
 
 
 def split_authority(authority: str) -> tuple[str, int]:

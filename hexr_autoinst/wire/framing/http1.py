@@ -1,315 +1,291 @@
-"""HTTP/1 in one direction (RFC 9112), as an observer must read it: tolerant, resuming, bounded.
+"""HTTP/1 in one direction: bytes in, Start, pieces of body, Stop out.
 
-`Half.feed` takes bytes and gives what they complete: a `RequestLine` or `StatusLine` with its fields, `Piece`s of a
-body with its framing off, `Over` at its end. It consumes, or raises WireError for bytes that are no HTTP/1;
-never anything else. A gap inside a body of known length is skipped exactly; else it looks for the next message.
+Of the other direction it knows only the method that a response answers, for which it asks. Every step consumes bytes and gives at most one event, or raises WireError: no other error, whatever the
+bytes. A generator, so that its owner has acted on one message before the next is read.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from hexr_autoinst.errors import WireError
+from hexr_autoinst.model.facts import Side
+from hexr_autoinst.wire.framing.head import (
+    CHUNKED,
+    START,
+    UNTIL_CLOSE,
+    Start,
+    body_length,
+    check_line,
+    check_prefix,
+    fields,
+    read,
+)
 from hexr_autoinst.wire.limits import Limits
 
-_REQUEST: Final = re.compile(rb"([A-Z][A-Z0-9_-]{0,31}) +(\S.{0,65535}?) +(HTTP/1\.[01])$", re.DOTALL)
-_STATUS: Final = re.compile(rb"(HTTP/1\.[01]) +(\d{3})(?: |$)")
-_METHODS: Final = (
-    b"GET ",
-    b"POST ",
-    b"PUT ",
-    b"HEAD ",
-    b"DELETE ",
-    b"PATCH ",
-    b"OPTIONS ",
-    b"CONNECT ",
-    b"TRACE ",
-    b"PROPFIND ",
-)
-_ANSWER: Final = b"HTTP/1."
-_CHUNK_LINE_MAX: Final = 16 << 10
-_HEX: Final = re.compile(rb"\s*([0-9a-fA-F]{1,15})\s*(?:;|$)")
+_END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
+_BLANK: Final = re.compile(rb"[\r\n]*")
+_SIZE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\Z", re.DOTALL)
+_NEXT_SIZE: Final = re.compile(rb"(?:\A|\r\n)[0-9A-Fa-f]{1,8}\r\n")
+_WINDOW: Final = 4096  # a head is looked for in steps, so that one huge read of small messages stays linear
+_LINE: Final = 16 << 10  # chunk extensions and trailers longer than this are no speech of ours
+_TAIL: Final = 32 << 10  # what a hunt keeps of an unfinished line
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """A request's head. `cut`: fields beyond the limits were left out."""
-
-    method: str
-    target: str
-    version: str
-    fields: tuple[tuple[str, str], ...]
-    cut: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StatusLine:
-    """A response's head; an informational one (1xx) is given too, and no body follows it."""
-
-    status: int
-    version: str
-    fields: tuple[tuple[str, str], ...]
-    cut: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Bytes of the current body."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """Bytes of the current message are missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """The current message has ended; `error` says what cut it."""
+class Stop(NamedTuple):
+    """The message is over; `error` says what cut it."""
 
     error: str = ""
+    trailers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Upgraded:
-    """What follows is another protocol (101, or a tunnel)."""
+class Hole(NamedTuple):
+    """Bytes of the body are missing here; the message goes on."""
 
 
-Event = RequestLine | StatusLine | Piece | Hole | Over | Upgraded
+Event = Start | bytes | Stop | Hole
+_Step = Callable[[int, bytes, int], tuple[int, Event | None]]
 
 
-class State(Enum):
-    """Where in a message the next byte stands."""
+class Reader:
+    """One direction of one connection. `side` None: not known yet which side speaks here."""
 
-    SEEK = auto()  # between messages of a stream that we joined or lost: only a message start counts
-    HEAD = auto()
-    LENGTH = auto()
-    CHUNK_LINE = auto()
-    CHUNK_DATA = auto()
-    CHUNK_END = auto()
-    TRAILER = auto()
-    CLOSE = auto()
-    TUNNEL = auto()
-
-
-def starts(data: bytes) -> str:
-    """What begins with these bytes: "request", "response", "http2", "" (nothing), "?" (too few to say)."""
-    data = data.lstrip(b"\r\n")
-    if data.startswith(b"PRI * HTTP/2"):
-        return "http2"
-    if data.startswith(_METHODS):
-        return "request"
-    if data.startswith(_ANSWER):
-        return "response"
-    short = data[:12]
-    if any(word.startswith(short) for word in (*_METHODS, _ANSWER, b"PRI * HTTP/2")):
-        return "?"
-    return ""
-
-
-class Half:
-    """One direction of a connection. `method_of` tells a response which request it answers."""
-
-    def __init__(
-        self, side: str, limits: Limits, method_of: Callable[[], str], *, seek: bool = False
-    ) -> None:
-        """`side` is "request" or "response"; `seek`: the beginning was not seen."""
-        self.state = State.SEEK if seek else State.HEAD
-        self._side = side
+    def __init__(self, limits: Limits, asked: Callable[[], str], *, joined: bool = False) -> None:
+        self.side: Side | None = None
         self._limits = limits
-        self._method_of = method_of
-        self._buffer = b""
+        self._asked = asked
+        self._buffer = bytearray()
+        self._kept = b""  # the part of an oversized head that is kept
+        self._known = False  # the first line in the buffer is a start line
+        self._joined = False
+        self._began = 0
         self._left = 0
-        self._fields_seen = 0
+        self._trailers = b""
+        self._due = False  # the next step needs no byte
+        self._step: _Step = self._hunt if joined else self._head
 
     @property
-    def buffered(self) -> bool:
-        """Whether bytes wait for the rest of a head."""
-        return bool(self._buffer)
+    def buffered(self) -> int:
+        """Bytes held."""
+        return len(self._buffer) + len(self._kept) + len(self._trailers)
 
     @property
-    def in_body(self) -> bool:
-        """Whether a message has begun and not ended."""
-        return self.state not in (State.HEAD, State.SEEK, State.TUNNEL)
+    def hunting(self) -> bool:
+        """Between messages, in bytes that nobody can place."""
+        return self._step == self._hunt
 
-    def feed(self, data: bytes) -> Iterator[Event]:
-        """What these bytes complete, in order."""
-        if self.state is State.SEEK:
-            if starts(data) != self._side:
-                return
-            self.state = State.HEAD
-        self._buffer = self._buffer + data if self._buffer else data
-        while self._buffer:
-            before = (len(self._buffer), self.state)
-            yield from self._step()
-            if (len(self._buffer), self.state) == before:
-                return
+    @property
+    def between(self) -> bool:
+        """Between messages, in step."""
+        return self._step == self._head and not self._buffer and not self._kept
+
+    @property
+    def until_close(self) -> bool:
+        """Within a body that the end of the connection ends."""
+        return self._step == self._rest
+
+    def feed(self, at: int, data: bytes) -> Iterator[Event]:
+        """The events of these bytes; WireError where they are no HTTP/1."""
+        pos, end = 0, len(data)
+        while pos < end or self._due:
+            pos, event = self._step(at, data, pos)
+            if event is not None:
+                yield event
 
     def gap(self, n: int) -> Iterator[Event]:
-        """`n` bytes are missing here (-1: nobody knows how many)."""
-        if self.state in (State.LENGTH, State.CHUNK_DATA) and 0 < n <= self._left:
+        """`n` bytes are missing here (-1: nobody knows how many). Goes on inside a body where that can be."""
+        step = self._step
+        if step == self._rest:
+            yield Hole()
+        elif step == self._length and 0 < n <= self._left:
+            yield Hole()
             self._left -= n
-            yield Hole()
             if not self._left:
-                yield from self._finish_known()
-        elif self.state is State.CLOSE:
+                yield self._over()
+        elif step == self._chunk and 0 < n <= self._left:
             yield Hole()
+            self._left -= n
+            self._step = self._chunk if self._left else self._chunk_end
+        elif step in (self._chunk, self._size, self._chunk_end, self._chunk_hunt):
+            yield Hole()
+            self._buffer.clear()
+            self._step = self._chunk_hunt
         else:
-            inside = self.in_body or bool(self._buffer)
-            self._buffer, self.state = b"", State.SEEK
+            inside = step in (self._length, self._trailer)
+            self.lose()
+            self._joined = True
             if inside:
-                yield Hole()
-                yield Over("truncated")
+                yield Stop("lost_events")
 
-    def close(self) -> Iterator[Event]:
-        """The connection is over: a body that lasts until close is whole, any other is cut."""
-        if self.state is State.CLOSE:
-            yield Over()
-        elif self.in_body:
-            yield Over("truncated")
-        self._buffer, self.state = b"", State.TUNNEL
+    def lose(self) -> None:
+        """Give up the message in progress, if any, and hunt for the next."""
+        self._buffer.clear()
+        self._kept = self._trailers = b""
+        self._known = self._due = False
+        self._step = self._hunt
 
-    def _step(self) -> Iterator[Event]:
-        match self.state:
-            case State.HEAD:
-                yield from self._head()
-            case State.LENGTH | State.CHUNK_DATA:
-                piece = self._buffer[: self._left]
-                self._buffer = self._buffer[len(piece) :]
-                self._left -= len(piece)
-                yield Piece(piece)
-                if not self._left:
-                    yield from self._finish_known()
-            case State.CHUNK_LINE:
-                self._chunk_line()
-            case State.CHUNK_END:
-                line = self._line()
-                if line is not None:
-                    self.state = State.CHUNK_LINE
-            case State.TRAILER:
-                yield from self._trailer()
-            case State.CLOSE:
-                piece, self._buffer = self._buffer, b""
-                yield Piece(piece)
-            case _:
-                self._buffer = b""
+    def _over(self) -> Stop:
+        self._due, self._step = False, self._head
+        trailers, self._trailers = self._trailers, b""
+        return Stop("", fields(trailers) if trailers else ())
 
-    def _finish_known(self) -> Iterator[Event]:
-        if self.state is State.CHUNK_DATA:
-            self.state = State.CHUNK_END
+    # -- heads --
+
+    def _head(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:
+        if not self._buffer and not self._kept:
+            pos = _BLANK.match(data, pos).end()  # type: ignore[union-attr]  # matches always; RFC 9112 §2.2
+            self._began = at
+        seen = max(0, len(self._buffer) - 3)
+        self._buffer += data[pos : pos + _WINDOW]
+        pos = min(pos + _WINDOW, len(data))
+        if not self._buffer:
+            return pos, None
+        if not self._known:
+            self._first_line(seen)
+        found = _END_OF_HEAD.search(self._buffer, seen)
+        if found is None:
+            self._bound()
+            return pos, None
+        pos -= len(self._buffer) - found.end()
+        head = self._kept or bytes(self._buffer[: found.start()])
+        return pos, self._begin(head)
+
+    def _first_line(self, seen: int) -> None:
+        end = self._buffer.find(b"\n", seen)
+        if end >= 0:
+            self.side = check_line(bytes(self._buffer[:end]), self.side)
+            self._known = True
         else:
-            self.state = State.HEAD
-            yield Over()
+            check_prefix(bytes(self._buffer[:40]), self.side)
 
-    def _line(self) -> bytes | None:
-        end = self._buffer.find(b"\n")
-        if end < 0:
-            if len(self._buffer) > _CHUNK_LINE_MAX:
-                raise WireError(detail="an endless line in a chunked body")
-            return None
-        line, self._buffer = self._buffer[:end].rstrip(b"\r"), self._buffer[end + 1 :]
-        return line
+    def _bound(self) -> None:
+        if self._kept:
+            del self._buffer[:-3]
+        elif len(self._buffer) > self._limits.head:
+            if not self._known:
+                raise WireError(detail="a start line without end", reason="not_http")
+            self._kept = bytes(self._buffer[: self._buffer.rfind(b"\n", 0, self._limits.head)])
+            del self._buffer[:-3]
 
-    def _chunk_line(self) -> None:
-        line = self._line()
+    def _begin(self, head: bytes) -> Start:
+        start = read(head, self._began, cut=bool(self._kept), joined=self._joined)
+        self._buffer.clear()
+        self._kept, self._known, self._joined = b"", False, False
+        method = self._asked() if start.side == "response" else start.method
+        length = body_length(start, method)
+        if start.status == 101 or (method == "CONNECT" and 200 <= start.status < 300):
+            length = 0
+        if length == CHUNKED:
+            self._step = self._size
+        elif length == UNTIL_CLOSE:
+            self._step = self._rest
+        else:
+            self._left, self._due = length, length == 0
+            self._step = self._length if length else self._stop
+        return start
+
+    def _stop(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        return pos, self._over()
+
+    # -- bodies --
+
+    def _length(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        piece = data[pos : pos + self._left]
+        self._left -= len(piece)
+        if not self._left:
+            self._due, self._step = True, self._stop
+        return pos + len(piece), piece
+
+    def _rest(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        return len(data), data[pos:]
+
+    def _size(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        pos, line = self._line(data, pos)
         if line is None:
-            return
-        found = _HEX.match(line)
-        if not found:
-            raise WireError(detail="a chunk without a length")
+            return pos, None
+        found = _SIZE.match(line)
+        if found is None:
+            raise WireError(detail="no size before a chunk", reason="not_http")
         self._left = int(found[1], 16)
-        self.state = State.CHUNK_DATA if self._left else State.TRAILER
+        self._step = self._chunk if self._left else self._trailer
+        return pos, None
 
-    def _trailer(self) -> Iterator[Event]:
-        line = self._line()
-        if line == b"":
-            self.state = State.HEAD
-            yield Over()
+    def _chunk(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        piece = data[pos : pos + self._left]
+        self._left -= len(piece)
+        if not self._left:
+            self._step = self._chunk_end
+        return pos + len(piece), piece
 
-    def _head(self) -> Iterator[Event]:
-        self._buffer = self._buffer.lstrip(b"\r\n")
-        end = _blank_line(self._buffer)
-        if end is None:
-            if len(self._buffer) > self._limits.head:
-                raise WireError(detail="an endless head")
-            if len(self._buffer) > 12 and starts(self._buffer[:12]) not in (self._side, "?"):
-                raise WireError(detail="no HTTP/1 message")
-            return
-        raw, self._buffer = self._buffer[: end[0]], self._buffer[end[1] :]
-        yield from self._begin(raw)
+    def _chunk_end(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        if data.startswith(b"\r\n", pos) and not self._buffer:
+            self._step = self._size
+            return pos + 2, None
+        pos, line = self._line(data, pos)
+        if line is not None:
+            if line not in (b"", b"\r"):
+                raise WireError(detail="a chunk longer than its size", reason="not_http")
+            self._step = self._size
+        return pos, None
 
-    def _begin(self, raw: bytes) -> Iterator[Event]:
-        first, *lines = raw.replace(b"\r\n", b"\n").split(b"\n")
-        fields, cut = _fields(lines, self._limits.fields)
-        if self._side == "request":
-            found = _REQUEST.match(first)
-            if not found:
-                raise WireError(detail="no HTTP/1 request")
-            method = found[1].decode()
-            yield RequestLine(method, found[2].decode("utf-8", "replace"), found[3].decode(), fields, cut)
-            yield from self._enter(method, 0, fields)
-            return
-        answer = _STATUS.match(first)
-        if not answer:
-            raise WireError(detail="no HTTP/1 response")
-        status = int(answer[2])
-        method = self._method_of()
-        yield StatusLine(status, answer[1].decode(), fields, cut)
-        yield from self._enter(method, status, fields)
+    def _trailer(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        pos, line = self._line(data, pos)
+        if line is None:
+            return pos, None
+        if line in (b"", b"\r"):
+            return pos, self._over()
+        if len(self._trailers) < _LINE:
+            self._trailers += line + b"\n"
+        return pos, None
 
-    def _enter(self, method: str, status: int, fields: tuple[tuple[str, str], ...]) -> Iterator[Event]:
-        """Which body follows: RFC 9112 section 6.3, in its order."""
-        tunnel = status == 101 or (method == "CONNECT" and 200 <= status < 300)
-        if tunnel:
-            self.state = State.TUNNEL
-            yield Over()
-            yield Upgraded()
-        elif 100 <= status < 200:
-            self.state = State.HEAD
-        elif status and (method == "HEAD" or status in (204, 304)):
-            self.state = State.HEAD
-            yield Over()
-        else:
-            yield from self._enter_body(status, fields)
+    def _line(self, data: bytes, pos: int) -> tuple[int, bytes | None]:
+        end = data.find(b"\n", pos)
+        if end >= 0 and not self._buffer:
+            return end + 1, data[pos:end]
+        self._buffer += data[pos : end + 1] if end >= 0 else data[pos:]
+        if len(self._buffer) > _LINE:
+            raise WireError(detail="a line of framing without end", reason="not_http")
+        if end < 0:
+            return len(data), None
+        line = bytes(self._buffer[:-1])
+        self._buffer.clear()
+        return end + 1, line
 
-    def _enter_body(self, status: int, fields: tuple[tuple[str, str], ...]) -> Iterator[Event]:
-        coding = ",".join(v for k, v in fields if k.lower() == "transfer-encoding").lower()
-        length = next((v for k, v in fields if k.lower() == "content-length"), "").partition(",")[0].strip()
-        if "chunked" in coding:
-            self.state = State.CHUNK_LINE
-        elif length.isdecimal() and len(length) < 16:
-            self._left = int(length)
-            self.state = State.LENGTH if self._left else State.HEAD
-            if not self._left:
-                yield Over()
-        elif status:
-            self.state = State.CLOSE
-        else:
-            self.state = State.HEAD
-            yield Over()
+    # -- out of step --
 
+    def _hunt(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:
+        fresh = data[pos:]
+        self._buffer += fresh
+        found = START[self.side].search(self._buffer) if b"\n" in fresh else None
+        if found is None:
+            passed = max(self._buffer.rfind(b"\n") + 1, len(self._buffer) - _TAIL)
+            self._joined = self._joined or passed > 0
+            del self._buffer[:passed]
+            return len(data), None
+        self._joined = self._joined or found.start() > 0
+        return len(data) - self._adopt(at, found), None
 
-def _blank_line(data: bytes) -> tuple[int, int] | None:
-    """Where the head ends and where the body begins; a bare LF ends a line too (RFC 9112 section 2.2)."""
-    ends = [
-        (at, at + len(mark)) for mark in (b"\r\n\r\n", b"\n\n", b"\n\r\n") if (at := data.find(mark)) >= 0
-    ]
-    return min(ends) if ends else None
+    def _adopt(self, at: int, found: re.Match[bytes]) -> int:
+        """Go on as within a head that began with the start line found; how many bytes follow it."""
+        rest, line = len(self._buffer) - found.end(), found[0]
+        self.side = check_line(line, self.side)
+        self._buffer = bytearray(line)
+        self._began, self._known, self._step = at, True, self._head
+        return rest
 
-
-def _fields(lines: list[bytes], most: int) -> tuple[tuple[tuple[str, str], ...], bool]:
-    fields: list[tuple[str, str]] = []
-    for line in lines:
-        if line[:1] in (b" ", b"\t") and fields:  # obs-fold
-            name, value = fields[-1]
-            fields[-1] = (name, f"{value} {line.strip().decode('latin-1')}")
-            continue
-        if len(fields) >= most:
-            return tuple(fields), True
-        name_, colon, value_ = line.partition(b":")
-        if colon:
-            fields.append((name_.strip().decode("latin-1"), value_.strip().decode("latin-1")))
-    return tuple(fields), False
+    def _chunk_hunt(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:
+        self._buffer += data[pos:]
+        size = _NEXT_SIZE.search(self._buffer)
+        following = START[self.side].search(self._buffer)
+        if following and (size is None or following.start() <= size.start()):
+            self._trailers, self._joined = b"", True
+            return len(data) - self._adopt(at, following), Stop("lost_events")
+        if size is None:
+            if len(self._buffer) > _WINDOW:
+                self._buffer[:-_WINDOW] = b"\0"  # no longer what came right after the gap
+            return len(data), None
+        rest = len(self._buffer) - size.end()
+        self._left = int(size[0].strip(), 16)
+        self._buffer.clear()
+        self._step = self._chunk if self._left else self._trailer
+        return len(data) - rest, None

@@ -1,0 +1,90 @@
+"""What a secret looks like: shapes of tokens, and the names of members, parameters and fields that hold one.
+
+Each pattern's first group, if it has one, is kept before the mark. No pattern takes half of an escape or a
+bare quote, so JSON stays JSON; none knows the ids of model APIs (chatcmpl-, msg_, resp_, call_, toolu_, req_).
+"""
+
+import re
+from typing import Final
+
+_WORD: Final = rb"(?<![A-Za-z0-9_\-])"
+_BASE: Final = rb"(?<![A-Za-z0-9_\-+/])"
+_KEY_BLOCK: Final = (
+    rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\"]*?"
+    rb"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?=\\*\")|\Z)"
+)
+
+# (what stands in lower case wherever the pattern matches, the pattern). A hint is written from a rare
+# character backwards: a search that tries every letter costs twenty times as much as one that does not.
+TOKENS: Final = tuple(
+    (re.compile(hint), re.compile(pattern))
+    for hint, pattern in (
+        (rb"-(?:(?<=(?:sk|lf|ai|lx|pi|ly)-))", _WORD + rb"(?:sk-|pk-lf-|xai-|pplx-|nvapi-|tvly-|csk-)[A-Za-z0-9_\-]{12,}+"),
+        (
+            rb"_(?:(?<=gsk_)|(?<=r8_)|(?<=hf_)|(?<=lsv2_)|(?<=[sr]k_live_)|(?<=[sr]k_test_)|(?<=whsec_))",
+            _WORD + rb"(?:gsk_|r8_|hf_|lsv2_|[sr]k_(?:live|test)_|whsec_)[A-Za-z0-9_\-]{12,}+",
+        ),
+        (
+            rb"_(?:(?<=gh[pousr]_)|(?<=github_pat_)|(?<=npm_)|(?<=dop_v1_))",
+            _WORD + rb"(?:gh[pousr]_|github_pat_|npm_|dop_v1_)[A-Za-z0-9_\-]{16,}+",
+        ),
+        (
+            rb"-(?:(?<=glpat-)|(?<=pypi-)|(?<=xox[abeoprs]-)|(?<=xapp-))",
+            _WORD + rb"(?:glpat-|pypi-|xox[abeoprs]-|xapp-)[A-Za-z0-9_\-]{8,}+",
+        ),
+        (rb"\.(?:(?<=hv[sbr]\.)|(?<=ya29\.)|(?<=sg\.))", _WORD + rb"(?:hv[sbr]\.|ya29\.|SG\.)[A-Za-z0-9_.\-]{12,}+"),
+        (rb"eyj", _WORD + rb"eyJ[A-Za-z0-9_\-]{6,}+\.[A-Za-z0-9_\-]{6,}+(?:\.[A-Za-z0-9_\-]*+){0,3}"),
+        (rb"aiza", _WORD + rb"AIza[A-Za-z0-9_\-]{30,}+"),
+        (rb"akia", _BASE + rb"AKIA[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
+        (rb"asia", _BASE + rb"ASIA[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
+        (rb"bearer", rb"(?i:(\bbearer(?:[ \t+]|%20)++))(?![a-zA-Z_\-]++=\\*\")[A-Za-z0-9._~+/%\-]{8,}+=*+"),
+        (rb"-----begin", _KEY_BLOCK),
+    )
+)  # fmt: skip
+
+# Names whose values are secrets: the end of a name counts (`x-goog-api-key`, `AZURE_CLIENT_SECRET`).
+_NAMES: Final = (
+    rb"(?:api[_-]?key|passw(?:or)?d|passphrase|secret|(?:secret|private|access|subscription)[_-]?(?:access[_-]?)?key"
+    rb"|(?:access|refresh|id|session|security|client|auth|bearer|subject|actor|csrf|xsrf)[_-]?token"
+    rb"|authorization|credentials?|client[_-]?assertion|set-cookie|cookie)"
+)
+_PARAMETERS: Final = (
+    rb"(?:[\w.\-]{0,40}"
+    + _NAMES
+    + rb"|key|token|sig|signature|code|auth|pwd|assertion|jwt|x-(?:amz|goog)-[\w\-]{1,40})"
+)
+_PARAMETER_VALUE: Final = rb"[^&\s\"'#<>\\]++"
+
+MEMBERS: Final = (
+    # A JSON member whose value is a string, whole or cut.
+    re.compile(rb'(?i:("[\w.\-]{0,40}' + _NAMES + rb'"\s*+:\s*+"))(?:[^"\\]|\\.)++', re.DOTALL),
+    # The same inside a JSON string (a tool's arguments), escaped once or more: \" opens and closes, and a
+    # quote inside has a longer, odd run of backslashes, so that an outer quote is never taken.
+    re.compile(
+        rb'(?i:((?P<q>\\++)"[\w.\-]{0,40}' + _NAMES + rb'(?P=q)"\s*+:\s*+(?P=q)"))'
+        rb'(?:[^"\\]|\\++[^"\\]|(?P=q)(?:\\\\)++")++'
+    ),
+    # A parameter of a URL within a text.
+    re.compile(rb"(?i:([?&]" + _PARAMETERS + rb"=))" + _PARAMETER_VALUE),
+)
+# The same kind of look for MEMBERS: the last letters of a name before a quote, a backslash or an equals
+# sign. It wants six characters before the name's end: see redact.text.
+MEMBER_HINT: Final = re.compile(
+    rb'["=\\](?<=(?:...key|.token|secret|ssword|passwd|phrase|zation|ential|ntials|ertion|cookie|...sig|nature'
+    rb"|..code|..auth|...jwt|...pwd).)|-(?:(?<=x-amz-)|(?<=x-goog-))",
+    re.DOTALL,
+)
+# user:password@ of a URL: the literal comes first, so that the search is quick.
+USERINFO: Final = re.compile(rb"(://)[^\s/?#@\"'\\<>]{1,256}(?=@)")
+FIRST_PARAMETER: Final = re.compile(rb"(?i:(\A" + _PARAMETERS + rb"=))" + _PARAMETER_VALUE)
+
+# Header fields that are credentials; and those that only sound so: counters, challenges, ids that join.
+FIELD: Final = re.compile(
+    r"key|token(?!s)|secret|auth(?!ority|or\b)|passw|session|credential|signature|cookie|jwt|csrf|xsrf|assertion"
+)
+NO_CREDENTIAL: Final = frozenset(
+    {
+        "mcp-session-id", "idempotency-key", "www-authenticate", "proxy-authenticate", ":authority",
+        "sec-websocket-key", "access-control-allow-credentials", "x-cache-key", "cache-key",
+    }
+)  # fmt: skip
