@@ -1,4 +1,4 @@
-"""The addon in a stock mitmdump. Its environment holds mitmproxy and this package's dependencies: HEXR_TEST_MITMDUMP names it."""
+"""The addon in a stock mitmdump: one that HEXR_TEST_MITMDUMP names, else the worker's own with our dependencies before it."""
 
 import http.server
 import json
@@ -6,18 +6,22 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-MITMDUMP = Path(os.environ.get("HEXR_TEST_MITMDUMP", "/nowhere"))
 SCRIPT = Path(__file__).parent.parent.parent / "proxy_addons" / "standalone.py"
 
-pytestmark = pytest.mark.skipif(
-    not MITMDUMP.exists(), reason="no stock mitmdump with our dependencies (HEXR_TEST_MITMDUMP)"
+pytest.importorskip("mitmproxy", reason="mitmproxy's environment is not here (HEXR_PROXY_PYTHON names it)")
+
+MAIN = (
+    f"import sys; sys.path[:] = {sys.path!r}; from mitmproxy.tools.main import mitmdump; sys.exit(mitmdump())"
 )
+NAMED = os.environ.get("HEXR_TEST_MITMDUMP", "")
+MITMDUMP = [NAMED] if NAMED else [sys.executable, "-c", MAIN]
 
 ANSWER = {
     "id": "chatcmpl-standalone", "object": "chat.completion", "created": 1, "model": "gpt-4o-2024-08-06",
@@ -77,7 +81,7 @@ def test_a_stock_mitmdump_tells_the_call_and_keeps_its_content(tmp_path, model):
     out = tmp_path / "spans.jsonl"
     args = ["-q", "-s", SCRIPT, "--listen-host", "127.0.0.1", "-p", str(port), "--set", f"confdir={tmp_path}"]
     process = subprocess.Popen(
-        [MITMDUMP, *args, "--set", f"hexr_output={out}"], cwd="/", env={"PATH": os.environ["PATH"]}
+        [*MITMDUMP, *args, "--set", f"hexr_output={out}"], cwd="/", env={"PATH": os.environ["PATH"]}
     )
     try:
         wait_for(port)
