@@ -84,7 +84,7 @@ class Config:
     run_dir: str = _key("/run/hexr-autoinst", "control and facts sockets")
     store_max_mb: int = _key(512, "size of the embedded store in megabytes; the oldest go first")
     store_max_days: float = _key(7.0, "age of the oldest trace kept in the embedded store, in days")
-    ring_mb: int = _key(16, "size of the data ring buffer in megabytes (a power of two)")
+    ring_mb: int = _key(32, "size of the data ring buffer in megabytes (a power of two)")
     label_cap: int = _key(200, "values of one metric label before the rest are told as `other`")
     body_limit: int = _key(16 << 20, "bytes of one decoded body that are kept while it is read")
     upstream_ca: str = _key("", "PEM file of further authorities that the proxy trusts upstream")
