@@ -46,7 +46,10 @@ class TraceRow:
 
 @dataclass(frozen=True, slots=True)
 class SpanRow:
-    """One span, whole. `seq` grows in the order of telling; `boundary` is set on invocations only."""
+    """One span, whole. `seq` grows in the order of telling; `boundary` is set on invocations only.
+
+    `scope` is the instrumentation scope's name, version and schema; `schema` the resource's.
+    """
 
     seq: int
     trace_id: str
@@ -77,6 +80,7 @@ class SpanRow:
     links: list[dict[str, Any]]
     events: list[dict[str, Any]]
     scope: list[str]
+    schema: str
 
 
 @dataclass(frozen=True, slots=True)

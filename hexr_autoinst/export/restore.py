@@ -17,7 +17,7 @@ def restored(row: SpanRow) -> ReadableSpan:
         name=row.name,
         context=_context(row.trace_id, row.span_id),
         parent=_context(row.trace_id, row.parent_id) if row.parent_id else None,
-        resource=Resource(_attributes(row.resource)),
+        resource=Resource(_attributes(row.resource), row.schema),
         attributes=_attributes(row.attributes),
         events=[
             Event(str(e["name"]), _attributes(e.get("attributes", {})), int(e["at"])) for e in row.events
@@ -30,8 +30,12 @@ def restored(row: SpanRow) -> ReadableSpan:
         status=Status(status, row.status_text if status is StatusCode.ERROR and row.status_text else None),
         start_time=row.start_ns,
         end_time=row.end_ns,
-        instrumentation_scope=InstrumentationScope(row.scope[0], row.scope[1]) if row.scope else None,
+        instrumentation_scope=_scope(row.scope),
     )
+
+
+def _scope(kept: list[str]) -> InstrumentationScope | None:
+    return InstrumentationScope(kept[0], kept[1] or None, kept[2] or None) if kept else None
 
 
 def _context(trace_id: str, span_id: str) -> SpanContext:

@@ -17,7 +17,7 @@ from hexr_autoinst.errors import NoStore, StoreBroken, StoreUnreadable
 from hexr_autoinst.export import store_schema
 from hexr_autoinst.export.reading import AgentRow, Query, SpanRow, TraceRow
 
-_OWN: Final = {"attributes", "resource", "links", "events", "scope"}
+_OWN: Final = {"attributes", "resource", "links", "events", "scope", "schema"}
 _SPAN_COLUMNS: Final = [f.name for f in fields(SpanRow) if f.name not in _OWN]
 _SPANS: Final = (
     f"SELECT {', '.join(_SPAN_COLUMNS)}, attributes, json AS resource_json, more "  # noqa: S608 - own names
@@ -158,6 +158,7 @@ def _span(row: sqlite3.Row) -> SpanRow:
         links=more.get("links", []),
         events=more.get("events", []),
         scope=more.get("scope", []),
+        schema=more.get("schema", ""),
     )
 
 

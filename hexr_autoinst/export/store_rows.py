@@ -118,8 +118,17 @@ def _more(span: ReadableSpan) -> dict[str, Any]:
         {"name": e.name, "at": e.timestamp, "attributes": dict(e.attributes or {})} for e in span.events
     ]
     told_by = span.instrumentation_scope
-    scope = [told_by.name, told_by.version or ""] if told_by else []
-    return {k: v for k, v in (("links", links), ("events", events), ("scope", scope)) if v}
+    scope = [told_by.name, told_by.version or "", told_by.schema_url or ""] if told_by else []
+    return {
+        k: v
+        for k, v in (
+            ("links", links),
+            ("events", events),
+            ("scope", scope),
+            ("schema", span.resource.schema_url),
+        )
+        if v
+    }
 
 
 def _json(value: Any) -> str:

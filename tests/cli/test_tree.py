@@ -14,7 +14,7 @@ def row(number, parent=None, start=0, ms=100, **given):
         name="hexr.llm.chat", kind="CLIENT", agent="crew", tenant="", start_ns=start * MS, end_ns=(start + ms) * MS,
         status="UNSET", status_text="", operation="chat", model=f"m{number}", provider="openai", tool=None,
         input_tokens=1, output_tokens=2, first_chunk_s=None, finish="stop", error_type=None, boundary=None,
-        source="ebpf", complete=True, attributes={}, resource={}, links=[], events=[], scope=[],
+        source="ebpf", complete=True, attributes={}, resource={}, links=[], events=[], scope=[], schema="",
     )  # fmt: skip
     return replace(base, **given)
 

@@ -2,6 +2,7 @@
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 NOW = 1_790_000_000_000_000_000
@@ -43,8 +44,10 @@ def span(trace=1, number=2, parent=None, **given):
                 "hexr.agent.framework": "langgraph",
                 "service.instance.id": f"{agent}-1",
                 **given.get("resource", {}),
-            }
+            },
+            "https://example.com/schemas/1",
         ),
+        instrumentation_scope=InstrumentationScope("tests", "0.1", "https://example.com/schemas/1"),
         attributes={k: v for k, v in attributes.items() if v is not None},
         events=[Event(n, timestamp=start) for n in given.get("events", ())],
         links=[Link(context(*ids)) for ids in given.get("links", ())],

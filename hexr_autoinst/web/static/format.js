@@ -4,6 +4,7 @@ const NONE = "–";
 
 export function duration(ms) {
   if (ms === null || ms === undefined) return NONE;
+  if (ms === 0) return "0";
   if (ms < 0.1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;

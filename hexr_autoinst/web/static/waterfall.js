@@ -125,7 +125,7 @@ function row(span, depth, total, select) {
   // After the bar, or before it; where both sides are too narrow, under the name.
   const room = span.failed ? 32 : 16;
   const beside =
-    100 - left - width > room ? { left: `calc(${left + width}% + 8px)` } : left > room ? { right: `calc(${100 - left}% + 6px)` } : null;
+    100 - left - width > room ? { left: `calc(${left + width}% + 8px)`, maxWidth: `calc(${100 - left - width}% - 8px)` } : left > room ? { right: `calc(${100 - left}% + 6px)` } : null;
   const label = [span.name, span.model ?? "", duration(span.duration_us / 1000), span.failed ? `error ${span.error_type ?? ""}` : ""];
   return el(
     "div",
