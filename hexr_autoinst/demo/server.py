@@ -98,9 +98,9 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def serve(port: int = 0, cert: str = "", key: str = "") -> Server:
+def serve(port: int = 0, cert: str = "", key: str = "", host: str = "127.0.0.1") -> Server:
     """A server that listens on loopback; the caller runs `serve_forever`."""
-    server = Server(("127.0.0.1", port), Handler)
+    server = Server((host, port), Handler)
     if cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key)
@@ -113,10 +113,11 @@ def main() -> int:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--cert", default="")
     parser.add_argument("--key", default="")
     args = parser.parse_args()
-    server = serve(args.port, args.cert, args.key)
+    server = serve(args.port, args.cert, args.key, args.host)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

@@ -1,5 +1,6 @@
 """A real daemon on throw-away folders, looking only at a control group of ours; a collector; a local model server."""
 
+import contextlib
 import gzip
 import itertools
 import json
@@ -171,6 +172,20 @@ class Daemon:
         )  # fmt: skip
         self._await_ready()
 
+    def await_worker(self):
+        """Until then the front splices: nobody is refused, nothing is told."""
+        for _ in range(200):
+            if (self.json("front.json").get("worker") or {}).get("ready"):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"the proxy's worker did not come up: {self.said()}")
+
+    def json(self, name):
+        try:
+            return json.loads((self.folder / "run" / name).read_text())
+        except (OSError, ValueError):
+            return {}
+
     def _await_ready(self):
         for _ in range(300):
             if self.process.poll() is not None:
@@ -187,11 +202,8 @@ class Daemon:
         self.log.flush()
         return (self.folder / "log").read_text()
 
-    def teller(self):
-        return json.loads((self.folder / "run" / "teller.json").read_text())
-
     def account(self):
-        return self.teller()["account"]
+        return self.json("teller.json")["account"]
 
     def stop(self):
         if self.process.poll() is None:
@@ -238,29 +250,43 @@ def daemon(group, collector, libraries):
 
 
 @pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    """A certificate for localhost that is its own authority: (pem, key)."""
-    folder = tmp_path_factory.mktemp("tls")
+def certificate():
+    """A certificate for localhost that is its own authority: (pem, key). Where the proxy's user can read it."""
+    folder = Path(tempfile.mkdtemp(prefix="hexr-tls-"))
     folder.chmod(0o755)
     pem, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", pem, "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.0.2",
          "-addext", "basicConstraints=critical,CA:TRUE"],
         check=True, capture_output=True,
     )  # fmt: skip
-    return pem, key
+    yield pem, key
+    shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def served(certificate, host):
+    pem, key = certificate
+    args = [sys.executable, "-m", "hexr_autoinst.demo.server", "--cert", pem, "--key", key, "--host", host]
+    with subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        yield server.stdout.readline().strip()
+        server.stdin.close()
+        server.wait(10)
 
 
 @pytest.fixture
 def model(certificate):
     """The local model server over TLS, outside of the observed group: its base address."""
-    pem, key = certificate
-    args = [sys.executable, "-m", "hexr_autoinst.demo.server", "--cert", pem, "--key", key]
-    with subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        yield f"https://localhost:{server.stdout.readline().strip()}"
-        server.stdin.close()
-        server.wait(10)
+    with served(certificate, "127.0.0.1") as port:
+        yield f"https://localhost:{port}"
+
+
+@pytest.fixture
+def far_model(certificate):
+    """The same on a loopback address that proxy variables do not except."""
+    with served(certificate, "127.0.0.2") as port:
+        yield f"https://127.0.0.2:{port}"
 
 
 @pytest.fixture(scope="session")

@@ -17,22 +17,23 @@ def chats(spans):
 
 
 @pytest.fixture
-def proxied(daemon, group, libraries, certificate, model):
+def proxied(daemon, group, libraries, certificate, far_model):
     """Start a daemon with these doors; run a program under `hexr-autoinst run --` in the observed group."""
 
     def start(*doors):
         # The proxy must trust the local model server as it trusts a public one.
         running = daemon(*doors, env={"HEXR_UPSTREAM_CA": str(certificate[0])})
+        running.await_worker()
 
         def run(*args, **more):
-            env = {**running.env, "LD_LIBRARY_PATH": str(libraries), "NO_PROXY": "", "no_proxy": "", **more}
+            env = {**running.env, "LD_LIBRARY_PATH": str(libraries), **more}
             done = group.run([running.command, "run", "--", *map(str, args)], env=env, capture_output=True, text=True)
             assert 0 == done.returncode, done.stderr[-2_000:]
             return done
 
         return running, run
 
-    start.base = model
+    start.base = far_model
     return start
 
 
@@ -46,7 +47,7 @@ def test_python_under_run_is_told_by_the_proxy(proxied, collector, mode):
     assert (said["id"], said["model"], said["in"], said["out"]) == (
         span["gen_ai.response.id"], span["gen_ai.response.model"], span["gen_ai.usage.input_tokens"], span["gen_ai.usage.output_tokens"],
     )  # fmt: skip
-    assert "localhost" == span["server.address"]
+    assert "127.0.0.2" == span["server.address"]
     assert "python_client" == span["resource"]["service.name"]
 
 
