@@ -243,6 +243,8 @@ async def _main() -> None:
 def main() -> int:
     """Run until told to end. Logs name hosts and paths: only mitmproxy's own failures are written."""
     logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
+    # mitmproxy opens the root logger again: without this every line it would log is made, and thrown away.
+    logging.disable(logging.ERROR)
     os.umask(0o077)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_main())
