@@ -6,6 +6,7 @@ Two doors, one meaning: `Chunk` facts (bytes at the TLS border) are framed here 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Skipped
 from hexr_autoinst.model.facts import (
@@ -31,6 +32,8 @@ from hexr_autoinst.wire.identity import exchange_id
 from hexr_autoinst.wire.limits import Limits
 from hexr_autoinst.wire.stream import Stream
 from hexr_autoinst.wire.talk import Carrier, Talk
+
+_SPENT: Final = frozenset({Chunk, Head, Data, End, Exchanged})
 
 
 class Wire:
@@ -59,7 +62,7 @@ class Wire:
 
     def feed(self, fact: Fact) -> list[Heard]:
         """What this fact completes."""
-        if isinstance(fact, Chunk | Head | Data | End | Exchanged):
+        if type(fact) in _SPENT:
             self._facts += 1
         heard = list(self._route(fact))
         for one in heard:

@@ -14,8 +14,11 @@ from hexr_autoinst.wire.tokens import (
     FIELD,
     FIRST_PARAMETER,
     MEMBER_HINT,
+    MEMBER_WORDS,
     MEMBERS,
     NO_CREDENTIAL,
+    TOKEN_HINT,
+    TOKEN_WORDS,
     TOKENS,
     USERINFO,
 )
@@ -32,13 +35,21 @@ _SIGV4: Final = re.compile(
 def text(data: bytes) -> bytes:
     """A body or frame without secrets; valid JSON stays valid JSON."""
     lowered = b"      " + data.lower()
-    for hint, pattern in TOKENS:
-        if hint.search(lowered):
-            data = pattern.sub(_marked, data)
-    if MEMBER_HINT.search(lowered):
+    if TOKEN_HINT.search(lowered) or _any_of(TOKEN_WORDS, lowered):
+        for hint, pattern in TOKENS:
+            if hint.search(lowered):
+                data = pattern.sub(_marked, data)
+    if _any_of(MEMBER_WORDS, lowered) and MEMBER_HINT.search(lowered):
         for pattern in MEMBERS:
             data = pattern.sub(_marked, data)
-    return USERINFO.sub(_marked, data)
+    return USERINFO.sub(_marked, data) if b"://" in data else data
+
+
+def _any_of(words: tuple[bytes, ...], data: bytes) -> bool:
+    for word in words:  # noqa: SIM110 - a generator costs more than the searches
+        if word in data:
+            return True
+    return False
 
 
 def form(data: bytes) -> bytes:

@@ -39,6 +39,7 @@ class Stream:
         """`first`: its first chunk. A sequence that does not begin at 0 was joined, whatever the chunk says."""
         self.conn = conn
         self.at = first.at
+        self.buffered = 0  # bytes of unfinished heads
         self.muted = ""
         self.role: Role = "unknown"
         self._limits = limits
@@ -57,11 +58,6 @@ class Stream:
         asking = [x.talk for x in self._lanes.values() if x.talk and x.talk not in self._waiting]
         return tuple(t for t in (*asking, *self._waiting) if not t.over)
 
-    @property
-    def buffered(self) -> int:
-        """Bytes of unfinished heads."""
-        return sum(lane.reader.buffered for lane in self._lanes.values())
-
     def feed(self, chunk: Chunk) -> Iterator[Heard]:
         """Take one chunk."""
         self.at = chunk.at
@@ -70,6 +66,7 @@ class Stream:
             return
         lane = self._lanes.get(chunk.direction) or self._lane(chunk)
         lane.held += 1
+        before = lane.reader.buffered
         try:
             if lost := _lost(lane, chunk):
                 yield from self._gap(chunk, lane, lost)
@@ -77,6 +74,7 @@ class Stream:
                 yield from self._event(chunk, lane, event)
                 if not self._lanes:  # muted: what follows is another protocol
                     return
+            self.buffered += lane.reader.buffered - before
             self._turn(chunk.direction)
         except WireError as error:
             yield from self.mute(str(error.facts.get("reason", "not_http")), chunk.at)
@@ -88,6 +86,7 @@ class Stream:
         """Free what unfinished heads hold: their messages are lost."""
         for lane in self._lanes.values():
             if lane.reader.buffered and not lane.talk:
+                self.buffered -= lane.reader.buffered
                 lane.reader.lose()
 
     def close(self, at: int, why: str = "") -> Iterator[Heard]:
@@ -99,7 +98,7 @@ class Stream:
 
     def mute(self, reason: str, at: int, why: str = "") -> Iterator[Heard]:
         """Read no further: what is open ends here."""
-        self.muted = reason
+        self.muted, self.buffered = reason, 0
         for talk in self.talks:
             yield from talk.close(at, why)
         for lane in self._lanes.values():
@@ -199,6 +198,7 @@ class Stream:
         elif not talk.over and talk.unsent:
             # Expect: 100-continue was refused: the body will not come (RFC 9110 §10.1.1).
             asking = self._lanes[_OTHER[chunk.direction]]
+            self.buffered -= asking.reader.buffered
             asking.reader.lose()
             asking.talk = None
             yield from talk.end("request", chunk.at)

@@ -7,8 +7,10 @@ bare quote, so JSON stays JSON; none knows the ids of model APIs (chatcmpl-, msg
 import re
 from typing import Final
 
-_WORD: Final = rb"(?<![A-Za-z0-9_\-])"
-_BASE: Final = rb"(?<![A-Za-z0-9_\-+/])"
+# A token begins where no word goes on; the letters of an escape (\\n, \\u0022, %3D) are no word.
+_ESCAPE: Final = rb"(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})"
+_WORD: Final = rb"(?:(?<![A-Za-z0-9_\-])|" + _ESCAPE + rb")"
+_BASE: Final = rb"(?:(?<![A-Za-z0-9_\-+/])|" + _ESCAPE + rb")"
 _KEY_BLOCK: Final = (
     rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\"]*?"
     rb"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?=\\*\")|\Z)"
@@ -19,7 +21,7 @@ _KEY_BLOCK: Final = (
 TOKENS: Final = tuple(
     (re.compile(hint), re.compile(pattern))
     for hint, pattern in (
-        (rb"-(?:(?<=(?:sk|lf|ai|lx|pi|ly)-))", _WORD + rb"(?:sk-|pk-lf-|xai-|pplx-|nvapi-|tvly-|csk-)[A-Za-z0-9_\-]{12,}+"),
+        (rb"-(?<=(?:sk|lf|ai|lx|pi|ly)-)(?=[a-z0-9_\-]{12})", _WORD + rb"(?:sk-|pk-lf-|xai-|pplx-|nvapi-|tvly-|csk-)[A-Za-z0-9_\-]{12,}+"),
         (
             rb"_(?:(?<=gsk_)|(?<=r8_)|(?<=hf_)|(?<=lsv2_)|(?<=[sr]k_live_)|(?<=[sr]k_test_)|(?<=whsec_))",
             _WORD + rb"(?:gsk_|r8_|hf_|lsv2_|[sr]k_(?:live|test)_|whsec_)[A-Za-z0-9_\-]{12,}+",
@@ -37,7 +39,7 @@ TOKENS: Final = tuple(
         (rb"aiza", _WORD + rb"AIza[A-Za-z0-9_\-]{30,}+"),
         (rb"akia", _BASE + rb"AKIA[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
         (rb"asia", _BASE + rb"ASIA[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
-        (rb"bearer", rb"(?i:(\bbearer(?:[ \t+]|%20)++))(?![a-zA-Z_\-]++=\\*\")[A-Za-z0-9._~+/%\-]{8,}+=*+"),
+        (rb"bearer", rb"(?i:(bearer(?:[ \t+]|%20)++))(?![a-zA-Z_\-]++=\\*\")[A-Za-z0-9._~+/%\-]{8,}+=*+"),
         (rb"-----begin", _KEY_BLOCK),
     )
 )  # fmt: skip
@@ -55,20 +57,34 @@ _PARAMETERS: Final = (
 )
 _PARAMETER_VALUE: Final = rb"[^&\s\"'#<>\\]++"
 
+# None of TOKENS matches a text without one of these: the six words, or the end of a prefix with a token's length
+# after it. So that most texts cost one search.
+TOKEN_WORDS: Final = (b"eyj", b"aiza", b"akia", b"asia", b"bearer", b"-----begin")
+TOKEN_HINT: Final = re.compile(
+    rb"[-_.](?=[a-z0-9_.\-]{8})(?:(?<=(?:sk|lf|ai|lx|pi|ly)-)|(?<=(?:glpat|.pypi|.xapp)-)|(?<=xox.-)"
+    rb"|(?<=(?:gsk|.r8|.hf)_)|(?<=lsv2_)|(?<=[sr]k_live_)|(?<=[sr]k_test_)|(?<=whsec_)|(?<=gh._)|(?<=_pat_)|(?<=npm_)|(?<=_v1_)"
+    rb"|(?<=(?:hv[sbr]|.sg)\.)|(?<=ya29\.))",
+    re.DOTALL,
+)
+
 MEMBERS: Final = (
     # A JSON member whose value is a string, whole or cut.
     re.compile(rb'(?i:("[\w.\-]{0,40}' + _NAMES + rb'"\s*+:\s*+"))(?:[^"\\]|\\.)++', re.DOTALL),
-    # The same inside a JSON string (a tool's arguments), escaped once or more: \" opens and closes, and a
-    # quote inside has a longer, odd run of backslashes, so that an outer quote is never taken.
+    # The same inside a JSON string (a tool's arguments), escaped once or more. Where q backslashes and a quote
+    # open and close, a quote inside has 2q+1 of them, and each backslash at the end of the value 2q+2.
     re.compile(
         rb'(?i:((?P<q>\\++)"[\w.\-]{0,40}' + _NAMES + rb'(?P=q)"\s*+:\s*+(?P=q)"))'
-        rb'(?:[^"\\]|\\++[^"\\]|(?P=q)(?:\\\\)++")++'
+        rb'(?:[^"\\]|\\++[^"\\]|(?P=q)(?P=q)\\(?:(?P=q)(?P=q)\\\\)*+"|(?:(?P=q)(?P=q)\\\\)+(?=(?P=q)"))++'
     ),
     # A parameter of a URL within a text.
     re.compile(rb"(?i:([?&]" + _PARAMETERS + rb"=))" + _PARAMETER_VALUE),
 )
-# The same kind of look for MEMBERS: the last letters of a name before a quote, a backslash or an equals
+# The same kind of look for MEMBERS, first by what all its names contain, then by where they stand: the last letters of a name before a quote, a backslash or an equals
 # sign. It wants six characters before the name's end: see redact.text.
+MEMBER_WORDS: Final = (
+    b"key", b"token", b"secret", b"passw", b"phrase", b"authorization", b"credential", b"assertion", b"cookie",
+    b"sig", b"code", b"auth", b"jwt", b"pwd", b"-amz-", b"-goog-",
+)  # fmt: skip
 MEMBER_HINT: Final = re.compile(
     rb'["=\\](?<=(?:...key|.token|secret|ssword|passwd|phrase|zation|ential|ntials|ertion|cookie|...sig|nature'
     rb"|..code|..auth|...jwt|...pwd).)|-(?:(?<=x-amz-)|(?<=x-goog-))",

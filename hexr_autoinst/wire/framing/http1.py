@@ -67,7 +67,7 @@ class Reader:
     @property
     def buffered(self) -> int:
         """Bytes held."""
-        return len(self._buffer) + len(self._kept) + len(self._trailers)
+        return len(self._buffer) + len(self._kept)  # trailers are at most _LINE
 
     @property
     def hunting(self) -> bool:
