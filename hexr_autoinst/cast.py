@@ -14,7 +14,7 @@ DEFAULT_PREFIX: Final = Path("/opt/hexr-autoinst")
 # Which plane is lost with which child.
 PLANES: Final = {"camera": "ebpf", "front": "proxy"}
 # Facts end before the one who tells them, and the page last; 4.5 s in all.
-STOP_ORDER: Final = ((("camera", "front"), 1.5), (("teller",), 2.5), (("page",), 0.5))
+STOP_ORDER: Final = ((("camera", "witness", "front"), 1.5), (("teller",), 2.5), (("page",), 0.5))
 
 
 def prefix() -> Path:
@@ -28,6 +28,11 @@ def prefix() -> Path:
 def worker_python(env_path: str = "") -> Path:
     """The interpreter of the proxy's own environment."""
     return Path(env_path) if env_path else prefix() / "proxy" / "bin" / "python"
+
+
+def witness() -> Role:
+    """Who tells the proxy's callers where no camera does: the kernel plane is off, or cannot run."""
+    return Role("witness", "hexr_autoinst.witness")
 
 
 def roles(
@@ -47,7 +52,9 @@ def roles(
             (facts.fileno(),),
         )
     ]
-    if config.door != "proxy":
+    if config.door == "proxy":
+        cast.append(witness())
+    else:
         # Root for the loading; it gives up what it does not need itself (hexr_autoinst.drop).
         cast.append(Role("camera", "hexr_autoinst.camera"))
     if proxy is not None:

@@ -1,8 +1,10 @@
 """The supervisor's sockets: control, owner, facts and the proxy's listener, each made here and removed here."""
 
+import contextlib
 import os
 import selectors
 import socket
+import struct
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +14,9 @@ from hexr_autoinst import control
 from hexr_autoinst.owner import Desk
 
 _QUESTIONERS: Final = 64
+# Where the witness hears of callers, and how one is named (see hexr_autoinst.witness).
+CALLERS: Final = "callers.sock"
+CALLER: Final = struct.Struct("!IQ")
 FILES: Final = (control.SOCKET, "owner.sock", "facts.sock")
 
 
@@ -40,6 +45,18 @@ class Doors:
         listener = self._local("facts.sock", socket.SOCK_STREAM, gid)
         self._open.append(listener)
         return listener
+
+    def callers(self) -> Callable[[int, int], None]:
+        """Names a caller of the proxy to the witness; nobody listens where the camera knows all."""
+        sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        self._open.append(sender)
+        path = str(self._run_dir / CALLERS)
+
+        def name(pid: int, start: int) -> None:
+            with contextlib.suppress(OSError):  # no witness, or a busy one: the next question names it again
+                sender.sendto(CALLER.pack(pid, start), path)
+
+        return name
 
     def keep(self, one: socket.socket) -> None:
         """Close this one with the others."""

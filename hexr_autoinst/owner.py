@@ -115,14 +115,15 @@ class Desk:
         not_: tuple[Rule, ...] = (),
         *,
         ours: Callable[[], frozenset[int]] = frozenset,
+        name: Callable[[int, int], None] = lambda _pid, _start: None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """`ours` names our own processes, which are never told."""
+        """`ours` names our own processes, which are never told; `name` hears of each caller that is."""
         self.asked = 0
         self.unknown = 0
         self.refused = 0
         self._only, self._not = only, not_
-        self._ours, self._clock = ours, clock
+        self._ours, self._clock, self._name = ours, clock, name
         self._mounts = cgroup_mounts()
         self._verdicts: OrderedDict[tuple[int, int], tuple[int, bool]] = OrderedDict()
 
@@ -154,6 +155,8 @@ class Desk:
         verdict = pid not in self._ours() and told(pid, self._only, self._not, mounts=self._mounts)
         self._verdicts[pid, start] = (now, verdict)
         self._verdicts.move_to_end((pid, start))
+        if verdict:
+            self._name(pid, start)
         if len(self._verdicts) > _CACHED:
             self._verdicts.popitem(last=False)
         return verdict

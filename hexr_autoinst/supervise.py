@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hexr_autoinst import __version__, children, ground, live, notify
-from hexr_autoinst.cast import PLANES, STOP_ORDER, prefix, roles, worker_python
+from hexr_autoinst.cast import PLANES, STOP_ORDER, prefix, roles, witness, worker_python
 from hexr_autoinst.children import Child
 from hexr_autoinst.config import Config, load
 from hexr_autoinst.doors import Doors
@@ -45,12 +45,12 @@ class Supervisor:
         self.off: dict[str, str] = {}
         self.page = ""
         self.proxy_port: int | None = None
-        self.desk = Desk(config.only, config.not_, ours=self._ours)
         self._fatal: tuple[str, int] | None = None
         self._attached: list[dict[str, Any]] = []
         self._began, self._unix, self._signed = time.monotonic(), time.time_ns(), 0.0
         self._selector = selectors.DefaultSelector()
         self._doors = Doors(self.run_dir, self._selector)
+        self.desk = Desk(config.only, config.not_, ours=self._ours, name=self._doors.callers())
         self._notify = notify.notifier(os.environ)
 
     def run(self) -> int:
@@ -214,6 +214,10 @@ class Supervisor:
         elif name in PLANES:
             self.off[PLANES[name]] = child.why
             self._enough()
+            if name == "camera" and not self.stopping:
+                stand_in = Child(witness())
+                self.children[stand_in.role.name] = stand_in
+                self._spawn(stand_in)
         elif name == "teller":
             self._fail(child.why, code if code in _FINAL else HexrError.exit_code)
         if child.state == "unavailable" and (self.ready or name == "page"):
