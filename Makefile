@@ -31,11 +31,14 @@ fmt: ## format all sources
 	$(VENV)/ruff format
 	@! command -v clang-format >/dev/null || clang-format -i bpf/*.[ch]
 
+docs: ## write docs/reference and the README's help from the code
+	$(VENV)/python docs/reference/generate.py
+
 bench: ## measure, in one run, what the observed client feels
 	$(VENV)/python benchmarks/client.py
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
-.PHONY: start install uninstall test bpf check fmt bench help
+.PHONY: start install uninstall test bpf check fmt docs bench help
 .DEFAULT_GOAL := help

@@ -1,7 +1,7 @@
 """Writes this folder's pages from the code itself: verbs, configuration keys, metrics, dissectors.
 
-  python docs/reference/generate.py            write the pages (make docs)
-  python docs/reference/generate.py --check    exit 1 when a page is not what the code says
+python docs/reference/generate.py            write the pages (make docs)
+python docs/reference/generate.py --check    exit 1 when a page is not what the code says
 """
 
 import contextlib
@@ -13,7 +13,9 @@ from dataclasses import fields
 from pathlib import Path
 
 HERE = Path(__file__).parent
-README = HERE.parent.parent / "README.md"
+ROOT = HERE.parent.parent
+README = ROOT / "README.md"
+sys.path.insert(0, str(ROOT))
 BEGIN, END = "<!-- help: begin -->", "<!-- help: end -->"
 
 
@@ -81,7 +83,9 @@ def readme() -> str:
 def main() -> int:
     wanted = {HERE / name: "\n".join(page()) for name, page in PAGES.items()}
     wanted[README] = readme()
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [
+        path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     if "--check" in sys.argv:
         print("\n".join(f"{path} is not what the code says: run `make docs`" for path in stale))
         return 1 if stale else 0

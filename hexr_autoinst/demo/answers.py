@@ -80,9 +80,6 @@ def _tool(request: Json, answered: bool) -> Json | None:
     return {"name": first.get("name") or first.get("function", {}).get("name"), "arguments": {"city": "Oslo"}}
 
 
-# -- OpenAI chat completions ------------------------------------------------------------------------
-
-
 def chat(request: Json) -> Json:
     """`POST /v1/chat/completions`, whole."""
     if _failing(request):
@@ -161,9 +158,6 @@ def chat_stream(request: Json) -> Iterator[tuple[str, Json | str]]:
     yield "", "[DONE]"
 
 
-# -- OpenAI Responses -------------------------------------------------------------------------------
-
-
 def responses(request: Json) -> Json:
     """`POST /v1/responses`, whole."""
     said = words(request)
@@ -237,9 +231,6 @@ def responses_stream(request: Json) -> Iterator[tuple[str, Json | str]]:
         yield event("response.output_text.done", **where, text=item["content"][0]["text"], logprobs=[])
     yield event("response.output_item.done", output_index=0, item=item)
     yield event("response.completed", response=whole)
-
-
-# -- Anthropic messages -----------------------------------------------------------------------------
 
 
 def messages(request: Json) -> Json:

@@ -54,6 +54,8 @@ def by_content(elf: Elf, path: str) -> Foreign | None:
         return Foreign(
             f"BoringSSL in {label(path)}", "it was built without symbols, and this build is not in the table"
         )
+    if b"libssl.so" in elf.section(".dynstr"):
+        return None  # its TLS is a library's, which is looked at by itself
     if elf.mentions([b"OpenSSL 3.", b"OpenSSL 1.1."], _MOST) and elf.mentions(
         [b"ssl3_read_bytes", b"SSL_write"], _MOST
     ):
