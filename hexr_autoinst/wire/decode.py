@@ -23,17 +23,21 @@ class _Step(Protocol):
 
 
 def _zlib(wbits: int) -> _Step:
-    state: dict[str, Any] = {"z": zlib.decompressobj(wbits)}
+    state: dict[str, Any] = {"z": zlib.decompressobj(wbits), "between": False}
 
     def step(data: bytes) -> Iterator[bytes]:
-        while data:
+        if state["between"]:
+            data = data.lstrip(b"\0")  # padding between members, as gzip(1) allows
+        made = b""
+        while data or len(made) == _PIECE:
+            state["between"] = False
             made = state["z"].decompress(data, _PIECE)
             if made:
                 yield made
             data = state["z"].unconsumed_tail
             if state["z"].eof:  # members may follow each other (RFC 1952 section 2.2)
-                data = state["z"].unused_data.lstrip(b"\0")  # padding between members, as gzip(1) allows
-                state["z"] = zlib.decompressobj(wbits)
+                data = state["z"].unused_data.lstrip(b"\0")
+                state.update(z=zlib.decompressobj(wbits), between=True)
 
     return step
 

@@ -85,11 +85,12 @@ class EventStream:
             line, self._fresh = line.removeprefix(_BOM), False
         field, _, value = line.partition(b":")
         if field == b"data":
-            room = max(0, self._limit - self._size)
             value = value.removeprefix(b" ")
-            self.cut = self.cut or len(value) > room
-            self._data.append(value[:room])
-            self._size += len(value[:room]) + 1
+            room = self._limit - self._size
+            self.cut = self.cut or room <= 0 or len(value) > room
+            if room > 0:
+                self._data.append(value[:room])
+                self._size += len(value[:room]) + 1
         elif field == b"event":
             self._name = value.removeprefix(b" ")
         elif field == b"error":  # no field of the standard, but some gateways end a stream with it
