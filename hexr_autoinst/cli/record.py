@@ -8,6 +8,7 @@ says so. `hexr-autoinst replay facts.hexr` tells the same spans again.
 """
 
 import argparse
+import contextlib
 import os
 import select
 import socket
@@ -31,17 +32,11 @@ def run(args: argparse.Namespace) -> int:
     from hexr_autoinst.config import load
 
     config = load()
-    source = _connect(Path(config.run_dir) / "facts.sock")
-    written = 0
-    try:
-        with _made(args.file) as out:
-            print(f"recording to {args.file}: it holds plaintext, keys included. Ctrl-C ends.", file=sys.stderr)
-            written = _copy(source, out, args.seconds)
-    except KeyboardInterrupt:
-        written = args.file.stat().st_size
-    finally:
-        source.close()
-    print(f"{written:,} bytes in {args.file}", file=sys.stderr)
+    with _connect(Path(config.run_dir) / "facts.sock") as source, _made(args.file) as out:
+        print(f"recording to {args.file}: it holds plaintext, keys included. Ctrl-C ends.", file=sys.stderr)
+        with contextlib.suppress(KeyboardInterrupt):
+            _copy(source, out, args.seconds)
+    print(f"{args.file.stat().st_size:,} bytes in {args.file}", file=sys.stderr)
     return 0
 
 
@@ -52,10 +47,9 @@ def _connect(path: Path) -> socket.socket:
     source = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         source.connect(str(path))
-    except PermissionError:
-        raise NotRoot(verb="record") from None
-    except OSError:
-        raise NotRunning from None
+    except OSError as error:
+        source.close()
+        raise (NotRoot(verb="record") if isinstance(error, PermissionError) else NotRunning()) from None
     source.sendall(header("recorder"))
     return source
 
@@ -71,16 +65,13 @@ def _made(path: Path) -> Any:
         raise UsageError(detail=f"{path} cannot be made: {error.strerror}") from None
 
 
-def _copy(source: socket.socket, out: Any, seconds: float) -> int:
+def _copy(source: socket.socket, out: Any, seconds: float) -> None:
     end = time.monotonic() + seconds if seconds else float("inf")
-    written = 0
     while (left := end - time.monotonic()) > 0:
         if not select.select([source], [], [], min(left, 1.0))[0]:
             continue
         data = source.recv(1 << 16)
         if not data:
             print("the daemon has ended", file=sys.stderr)
-            break
+            return
         out.write(data)
-        written += len(data)
-    return written

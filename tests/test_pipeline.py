@@ -1,0 +1,106 @@
+"""The order of the rooms, the account, and law 9: a defect in any room costs one exchange and is counted."""
+
+import json
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+
+from hexr_autoinst.config import Config, Session
+from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Closed, Conn, Exited, Key, Lost, Process, Tick
+from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.semconv.metrics import Measurement
+
+S = 1_000_000_000
+AT = 1_800_000_000 * S
+KEY = Key(7, 70)
+CONN = Conn(KEY, 0xABC, 1)
+PLANTED = "sk-planted-0123456789abcdefghij"
+BODY = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": f"my key is {PLANTED}"}]})
+REQUEST = (
+    f"POST /v1/chat/completions HTTP/1.1\r\nHost: api.openai.com\r\nAuthorization: Bearer {PLANTED}\r\n"
+    f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}"
+).encode()
+ANSWER = json.dumps(
+    {
+        "id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4o-2024", "usage": {"prompt_tokens": 3, "completion_tokens": 4},
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}],
+    }
+)  # fmt: skip
+RESPONSE = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(ANSWER)}\r\n\r\n{ANSWER}".encode()
+
+
+def facts():
+    yield Process(AT, "ebpf", KEY, None, "/usr/bin/python3", ("python3", "analyst.py"), started=AT)
+    yield Chunk(AT + S, "ebpf", CONN, "out", 0, REQUEST)
+    yield Chunk(AT + 2 * S, "ebpf", CONN, "in", 0, RESPONSE)
+    yield Closed(AT + 3 * S, "ebpf", CONN, KEY)
+    yield Exited(AT + 4 * S, "ebpf", KEY, 0, None, 5)
+    yield Lost(AT + 4 * S, "ebpf", "ring", 3)
+    yield Tick(END_OF_TIME)
+
+
+def pipeline(*, strict=False):
+    return Pipeline(settings(Config(), Session(0, "aa", "bb", "host")), strict=strict)
+
+
+def told(one):
+    out = [o for f in facts() for o in one.feed(f)]
+    return [o for o in out if isinstance(o, ReadableSpan)], [o for o in out if isinstance(o, Measurement)]
+
+
+def test_an_exchange_becomes_a_span_under_its_invocation_and_measurements():
+    one = pipeline(strict=True)
+    spans, measurements = told(one)
+
+    assert [s.name for s in spans] == ["hexr.llm.chat", "hexr.agent.invoke"]
+    assert spans[1].context.span_id == spans[0].parent.span_id
+    assert spans[0].resource.attributes["service.name"] == "analyst"
+    assert next(m.value for m in measurements if m.instrument == "hexr.llm.input_tokens") == 3
+
+
+def test_the_account_holds_at_every_step_and_nothing_is_open_at_the_end():
+    one = pipeline(strict=True)
+    for fact in facts():
+        one.feed(fact)
+        assert one.account.balanced, (fact, one.account.as_dict())
+
+    assert (one.account.issued, one.account.dropped["ring"], one.account.open) == (8, 3, 0)
+    assert one.account.told == 2
+
+
+def test_the_same_facts_give_the_same_spans():
+    first, again = (["".join(s.to_json() for s in told(pipeline())[0])] for _ in range(2))
+
+    assert first == again
+
+
+def test_no_credential_comes_out():
+    spans, measurements = told(pipeline())
+
+    assert PLANTED not in "".join(s.to_json() for s in spans) + str(measurements)
+
+
+@pytest.mark.parametrize(
+    ("place", "target"),
+    [
+        ("wire", "hexr_autoinst.wire.assembly.Wire.feed"),
+        ("dissect.claim", "hexr_autoinst.pipeline.choose"),
+        ("dissect.openai", "hexr_autoinst.dissect.reading.ModelReading.close"),
+        ("correlate.world", "hexr_autoinst.correlate.Correlate.world"),
+        ("correlate.asked", "hexr_autoinst.correlate.Correlate.asked"),
+        ("correlate.ended", "hexr_autoinst.correlate.Correlate.ended"),
+        ("semconv.spans", "hexr_autoinst.pipeline.to_span"),
+        ("semconv.metrics", "hexr_autoinst.pipeline.measure"),
+    ],
+)
+def test_a_room_that_raises_is_counted_by_name_and_the_rest_goes_on(monkeypatch, place, target):
+    def broken(*args, **kwargs):
+        raise RuntimeError(place)
+
+    monkeypatch.setattr(target, broken)
+    one = pipeline()
+    told(one)
+
+    assert one.account.swallowed[place] >= 1
+    with pytest.raises(RuntimeError, match=place):
+        told(pipeline(strict=True))
