@@ -119,7 +119,10 @@ def children(pid):
         except OSError:
             continue
         if parent == pid:
-            yield next((a for a in role if a.startswith("hexr_autoinst.")), "?").rpartition(".")[2], int(folder.name)
+            yield (
+                next((a for a in role if a.startswith("hexr_autoinst.")), "?").rpartition(".")[2],
+                int(folder.name),
+            )
 
 
 def pss_mb(pid):
@@ -182,13 +185,20 @@ def main():
     finally:
         rig.close()
     core = sum(v for k, v in memory.items() if k in ("supervise", "camera", "teller"))
-    lines += ["", f"Up (exec to `status` answering): {up:.2f} s. Idle PSS: " + ", ".join(f"{k} {v:.0f} MB" for k, v in memory.items()) + f"; supervisor, camera and teller together {core:.0f} MB."]
+    lines += [
+        "",
+        f"Up (exec to `status` answering): {up:.2f} s. Idle PSS: "
+        + ", ".join(f"{k} {v:.0f} MB" for k, v in memory.items())
+        + f"; supervisor, camera and teller together {core:.0f} MB.",
+    ]
     print("\n".join(lines))
     if args.write:
         page = ROOT / "docs" / "performance.md"
         before, _, rest = page.read_text().partition("<!-- client: begin -->")
         _, _, after = rest.partition("<!-- client: end -->")
-        page.write_text(before + "<!-- client: begin -->\n" + "\n".join(lines) + "\n<!-- client: end -->" + after)
+        page.write_text(
+            before + "<!-- client: begin -->\n" + "\n".join(lines) + "\n<!-- client: end -->" + after
+        )
     return 0
 
 

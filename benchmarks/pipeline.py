@@ -1,6 +1,6 @@
 """What one fact costs in the teller: µs for each SSE event and each 2 KB exchange, beside json.loads of the same bytes.
 
-  .venv/bin/python benchmarks/pipeline.py [--profile [exchanges]]
+.venv/bin/python benchmarks/pipeline.py [--profile [exchanges]]
 """
 
 import cProfile
@@ -20,7 +20,9 @@ AT = 1_800_000_000_000_000_000
 
 
 def request(words, stream):
-    body = json.dumps({"model": "gpt-4o", "stream": stream, "messages": [{"role": "user", "content": f"words: {words}"}]})
+    body = json.dumps(
+        {"model": "gpt-4o", "stream": stream, "messages": [{"role": "user", "content": f"words: {words}"}]}
+    )
     head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: api.openai.com\r\nContent-Type: application/json\r\nUser-Agent: OpenAI/Python 3\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body.encode()
 
@@ -35,7 +37,9 @@ def streamed(words):
 
 
 def whole(words):
-    body = json.dumps(answers.chat({"model": "gpt-4o", "messages": [{"role": "user", "content": f"words: {words}"}]})).encode()
+    body = json.dumps(
+        answers.chat({"model": "gpt-4o", "messages": [{"role": "user", "content": f"words: {words}"}]})
+    ).encode()
     yield b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
     yield body
 
@@ -70,8 +74,12 @@ def parsed(rows):
 
 
 def main():
-    streams = [f for n in range(10) for f in facts(request(2000, True), streamed(2000), n, AT + n * 20_000_000)]
-    exchanges = [f for n in range(1000) for f in facts(request(300, False), whole(300), 1000 + n, AT + n * 20_000_000)]
+    streams = [
+        f for n in range(10) for f in facts(request(2000, True), streamed(2000), n, AT + n * 20_000_000)
+    ]
+    exchanges = [
+        f for n in range(1000) for f in facts(request(300, False), whole(300), 1000 + n, AT + n * 20_000_000)
+    ]
     if "--profile" in sys.argv:
         profile = cProfile.Profile()
         profile.runcall(timed, exchanges if "exchanges" in sys.argv else streams)
@@ -80,7 +88,9 @@ def main():
     for title, rows, n in (("an SSE event", streams, 10 * 2003), ("a 2 KB exchange", exchanges, 1000)):
         took = min(timed(rows)[0] for _ in range(3))
         base = min(parsed([f.data for f in rows if isinstance(f, Chunk)]) for _ in range(3))
-        print(f"{title}: {1e6 * took / n:.1f} µs; json.loads of the same bytes {1e6 * base / n:.1f} µs; ratio {took / base:.1f}")
+        print(
+            f"{title}: {1e6 * took / n:.1f} µs; json.loads of the same bytes {1e6 * base / n:.1f} µs; ratio {took / base:.1f}"
+        )
 
 
 if __name__ == "__main__":

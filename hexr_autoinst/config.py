@@ -88,7 +88,9 @@ class Config:
     label_cap: int = _key(200, "values of one metric label before the rest are told as `other`")
     body_limit: int = _key(16 << 20, "bytes of one decoded body that are kept while it is read")
     upstream_ca: str = _key("", "PEM file of further authorities that the proxy trusts upstream")
-    libraries: str = _key("", "TLS libraries to attach at start besides the well-known ones: paths with `:` between")
+    libraries: str = _key(
+        "", "TLS libraries to attach at start besides the well-known ones: paths with `:` between"
+    )
 
     def to_json(self) -> str:
         """For the child processes of the supervisor."""

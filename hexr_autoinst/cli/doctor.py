@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
 
     config = load()
     run_dir = Path(config.run_dir)
-    report = {
+    report: dict[str, Any] = {
         "checks": checks(config),
         "camera": _read(run_dir / "camera.json"),
         "teller": _read(run_dir / "teller.json"),
@@ -93,13 +93,23 @@ def _lockdown() -> dict[str, Any]:
     except OSError:
         return _check("lockdown", True, "not in this kernel", "")
     closed = "[confidentiality]" in text
-    return _check("lockdown", not closed, text.strip(), "lockdown=confidentiality forbids reading user memory: use lockdown=integrity")
+    return _check(
+        "lockdown",
+        not closed,
+        text.strip(),
+        "lockdown=confidentiality forbids reading user memory: use lockdown=integrity",
+    )
 
 
 def _proxy_environment() -> dict[str, Any]:
     prefix = Path(os.environ.get("HEXR_PREFIX", "/opt/hexr-autoinst"))
     python = prefix / "proxy" / "bin" / "python"
-    return _check("proxy environment", python.exists(), str(python.parent.parent), "`sudo make install` in the clone makes it")
+    return _check(
+        "proxy environment",
+        python.exists(),
+        str(python.parent.parent),
+        "`sudo make install` in the clone makes it",
+    )
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -141,11 +151,19 @@ def _account(teller: dict[str, Any] | None) -> list[str]:
         return ["  nothing: the daemon does not run"]
     account = teller["account"]
     ignored, dropped = sum(account["ignored"].values()), sum(account["dropped"].values())
-    holds = "holds" if account["balanced"] else "DOES NOT HOLD: please report it with `hexr-autoinst doctor --json`"
+    holds = (
+        "holds"
+        if account["balanced"]
+        else "DOES NOT HOLD: please report it with `hexr-autoinst doctor --json`"
+    )
     lines = [
         f"  issued {account['issued']} = told {account['told']} + ignored {ignored} + dropped {dropped} + open {account['open']}   ({holds})"
     ]
-    for title, counts in (("ignored", account["ignored"]), ("dropped", account["dropped"]), ("survived errors", account["swallowed"])):
+    for title, counts in (
+        ("ignored", account["ignored"]),
+        ("dropped", account["dropped"]),
+        ("survived errors", account["swallowed"]),
+    ):
         if counts:
             parts = ", ".join(f"{k} {v}" for k, v in sorted(counts.items(), key=lambda kv: -kv[1]))
             lines.append(f"  {title}: {parts}")

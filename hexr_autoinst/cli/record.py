@@ -60,7 +60,9 @@ def _made(path: Path) -> Any:
     try:
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except FileExistsError:
-        raise UsageError(detail=f"{path} exists already; name another file, for a recording is never overwritten") from None
+        raise UsageError(
+            detail=f"{path} exists already; name another file, for a recording is never overwritten"
+        ) from None
     except OSError as error:
         raise UsageError(detail=f"{path} cannot be made: {error.strerror}") from None
 

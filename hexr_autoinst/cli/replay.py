@@ -19,10 +19,16 @@ HELP = "tell the spans of a recording or a HAR file again"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, whereto, and what may be told."""
     parser.add_argument("file", type=Path, help="a recording, or a HAR 1.2 file")
-    parser.add_argument("-o", "--output", default="-", help="file for the spans as OTLP/JSON lines; - is standard output")
+    parser.add_argument(
+        "-o", "--output", default="-", help="file for the spans as OTLP/JSON lines; - is standard output"
+    )
     parser.add_argument("--content", action="store_true", default=None, help="keep prompts and completions")
-    parser.add_argument("--span-names", choices=("hexr", "semconv"), help="span names of hexr or of the convention")
-    parser.add_argument("--strict", action="store_true", help="let a defect in a room raise instead of counting it")
+    parser.add_argument(
+        "--span-names", choices=("hexr", "semconv"), help="span names of hexr or of the convention"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="let a defect in a room raise instead of counting it"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

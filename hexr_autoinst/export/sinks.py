@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from hexr_autoinst.export.store import StoreExporter
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, MetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
@@ -19,9 +18,10 @@ from hexr_autoinst.export import otlp, prometheus
 from hexr_autoinst.export.meter import Meter
 from hexr_autoinst.export.scrape import ScrapeServer
 from hexr_autoinst.export.spans import Sink
+from hexr_autoinst.export.store import StoreExporter
+from hexr_autoinst.export.store_schema import STORE_FILE
 from hexr_autoinst.semconv.metrics import Measurement
 
-STORE_FILE: Final = "store/spans.db"
 STORE_DELAY_MS: Final = 250
 OTLP_DELAY_MS: Final = 1_000
 DEFAULT_METRICS_PORT: Final = Config().metrics_port

@@ -13,14 +13,31 @@ def run_dir(tmp_path, monkeypatch):
     return tmp_path
 
 
-ACCOUNT = {"issued": 14, "told": 6, "ignored": {"muted": 3}, "dropped": {"ring": 4}, "open": 1, "balanced": True, "swallowed": {}}
+ACCOUNT = {
+    "issued": 14,
+    "told": 6,
+    "ignored": {"muted": 3},
+    "dropped": {"ring": 4},
+    "open": 1,
+    "balanced": True,
+    "swallowed": {},
+}
 
 
 def test_it_prints_the_equation_the_libraries_and_why_one_is_not_read(run_dir, capsys):
     (run_dir / "teller.json").write_text(json.dumps({"account": ACCOUNT}))
     camera = {
-        "attached": [{"library": "libssl.so.3", "path": "/usr/lib/libssl.so.3", "rung": "dynsym", "probes": 21}],
-        "refused": [{"library": "libgnutls", "path": "/usr/lib/libgnutls.so", "reason": "GnuTLS", "advice": "use the proxy"}],
+        "attached": [
+            {"library": "libssl.so.3", "path": "/usr/lib/libssl.so.3", "rung": "dynsym", "probes": 21}
+        ],
+        "refused": [
+            {
+                "library": "libgnutls",
+                "path": "/usr/lib/libgnutls.so",
+                "reason": "GnuTLS",
+                "advice": "use the proxy",
+            }
+        ],
     }
     (run_dir / "camera.json").write_text(json.dumps(camera))
     main(["doctor"])

@@ -33,7 +33,9 @@ def test_an_unknown_verb_is_refused(capsys):
 
 
 def test_the_version_is_the_packages():
-    done = subprocess.run([sys.executable, "-m", "hexr_autoinst.cli", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "hexr_autoinst.cli", "--version"], capture_output=True, text=True, check=True
+    )
 
     assert f"hexr-autoinst {__version__}\n" == done.stdout
 

@@ -71,10 +71,10 @@ class Group:
         for pid in (self.path / "cgroup.procs").read_text().split():
             os.kill(int(pid), signal.SIGKILL)
         for _ in range(50):
-            try:
-                return self.path.rmdir()
-            except OSError:
-                time.sleep(0.05)
+            with contextlib.suppress(OSError):
+                self.path.rmdir()
+                break
+            time.sleep(0.05)
 
 
 class Collector:
@@ -196,7 +196,9 @@ class Daemon:
         raise AssertionError(f"the daemon did not come up: {self.said()}")
 
     def verb(self, *args, **more):
-        return subprocess.run([COMMAND, *args], env=self.env, capture_output=True, text=True, check=False, timeout=60, **more)
+        return subprocess.run(
+            [COMMAND, *args], env=self.env, capture_output=True, text=True, check=False, timeout=60, **more
+        )
 
     def said(self):
         self.log.flush()

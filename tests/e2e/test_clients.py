@@ -21,7 +21,12 @@ MODES = (
 def call(group, libraries, certificate, model):
     """Run one client in the observed group; the SDK's own word of each answer."""
     pem, _ = certificate
-    env = {**os.environ, "LD_LIBRARY_PATH": str(libraries), "SSL_CERT_FILE": str(pem), "NODE_EXTRA_CA_CERTS": str(pem)}
+    env = {
+        **os.environ,
+        "LD_LIBRARY_PATH": str(libraries),
+        "SSL_CERT_FILE": str(pem),
+        "NODE_EXTRA_CA_CERTS": str(pem),
+    }
 
     def run(*args, **more):
         done = group.run([str(a) for a in args], env={**env, **more}, capture_output=True, text=True)
@@ -51,7 +56,9 @@ def told(collector, count):
 
 
 def by_id(rows):
-    return sorted(({k: r[k] for k in ("id", "model", "finish", "in", "out")} for r in rows), key=lambda r: r["id"])
+    return sorted(
+        ({k: r[k] for k in ("id", "model", "finish", "in", "out")} for r in rows), key=lambda r: r["id"]
+    )
 
 
 def test_python_sdks_sync_async_streamed_and_with_tools(daemon, collector, call):
@@ -81,7 +88,11 @@ def test_an_agent_that_lives_a_fraction_of_a_second_is_told_on_its_first_run(dae
 
 def test_three_streams_at_once_on_one_asyncio_client_fifty_times(daemon, collector, call):
     daemon("--door", "ebpf")
-    said = [row for _ in range(50) for row in call(sys.executable, HERE / "python_client.py", "openai-async-three", call.base, 20)]
+    said = [
+        row
+        for _ in range(50)
+        for row in call(sys.executable, HERE / "python_client.py", "openai-async-three", call.base, 20)
+    ]
 
     assert 150 == len(said)
     assert by_id(said) == by_id(facts(s) for s in told(collector, 150))
@@ -137,7 +148,9 @@ def test_what_runs_outside_of_the_filter_is_never_seen(daemon, collector, call, 
 
     running = daemon("--door", "ebpf")
     env = {**os.environ, "LD_LIBRARY_PATH": str(libraries), "SSL_CERT_FILE": str(certificate[0])}
-    subprocess.run([sys.executable, HERE / "tiny_client.py", call.base], env=env, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, HERE / "tiny_client.py", call.base], env=env, check=True, capture_output=True
+    )
     call(sys.executable, HERE / "tiny_client.py", call.base)
     told(collector, 1)
     running.stop()

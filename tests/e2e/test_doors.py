@@ -27,7 +27,9 @@ def proxied(daemon, group, libraries, certificate, far_model):
 
         def run(*args, **more):
             env = {**running.env, "LD_LIBRARY_PATH": str(libraries), **more}
-            done = group.run([running.command, "run", "--", *map(str, args)], env=env, capture_output=True, text=True)
+            done = group.run(
+                [running.command, "run", "--", *map(str, args)], env=env, capture_output=True, text=True
+            )
             assert 0 == done.returncode, done.stderr[-2_000:]
             return done
 
@@ -54,7 +56,15 @@ def test_python_under_run_is_told_by_the_proxy(proxied, collector, mode):
 def test_curl_under_run_is_told_by_the_proxy(proxied, collector):
     _, run = proxied("--door", "proxy")
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "words: 5"}]})
-    done = run("curl", "-sS", f"{proxied.base}/v1/chat/completions", "-H", "Content-Type: application/json", "-d", body)
+    done = run(
+        "curl",
+        "-sS",
+        f"{proxied.base}/v1/chat/completions",
+        "-H",
+        "Content-Type: application/json",
+        "-d",
+        body,
+    )
     (span,) = chats(collector.wait(lambda s: len(chats(s)) >= 1))
 
     assert json.loads(done.stdout)["id"] == span["gen_ai.response.id"]
@@ -83,4 +93,7 @@ def test_both_doors_at_once_tell_one_call_once(proxied, collector, mode):
 
     assert 1 == len(spans)
     assert ["ebpf", "proxy"] == sorted(spans[0]["hexr.capture.seen_by"])
-    assert (said["id"], said["out"]) == (spans[0]["gen_ai.response.id"], spans[0]["gen_ai.usage.output_tokens"])
+    assert (said["id"], said["out"]) == (
+        spans[0]["gen_ai.response.id"],
+        spans[0]["gen_ai.usage.output_tokens"],
+    )

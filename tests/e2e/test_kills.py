@@ -24,7 +24,9 @@ def chats(spans):
 
 def processes(supervisor):
     """role -> pid of the daemon's processes, the worker under the front included."""
-    rows = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = subprocess.run(
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     found, parents = {}, {supervisor}
     for _ in range(2):
         for row in rows:
@@ -53,7 +55,9 @@ def left(ours, seconds=10):
 
 
 def one_call(group, model, environment):
-    return group.run([sys.executable, HERE / "tiny_client.py", model], env=environment, capture_output=True, text=True)
+    return group.run(
+        [sys.executable, HERE / "tiny_client.py", model], env=environment, capture_output=True, text=True
+    )
 
 
 @pytest.mark.parametrize("role", ["camera", "teller", "page"])
@@ -75,7 +79,12 @@ def test_a_killed_process_comes_back_and_tells_again(daemon, collector, group, m
 def test_the_supervisor_killed_takes_all_with_it_and_the_agent_goes_on(daemon, group, model, environment):
     running = daemon("--door", "ebpf")
     ours = processes(running.process.pid)
-    stream = group.popen([sys.executable, HERE / "flood_client.py", model, "2000", "6"], env=environment, stdout=subprocess.PIPE, text=True)
+    stream = group.popen(
+        [sys.executable, HERE / "flood_client.py", model, "2000", "6"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     time.sleep(0.5)
     running.process.kill()
     running.process.wait()
@@ -91,7 +100,9 @@ def test_stop_leaves_no_process_and_no_socket(daemon, group):
     running = daemon("--door", "ebpf")
     ours = processes(running.process.pid)
     code = running.verb("stop").returncode
-    sockets = [p.name for p in (running.folder / "run").glob("*.sock")] if (running.folder / "run").exists() else []
+    sockets = (
+        [p.name for p in (running.folder / "run").glob("*.sock")] if (running.folder / "run").exists() else []
+    )
 
     assert (0, 0) == (code, running.process.wait(10))
     assert [] == left(ours)

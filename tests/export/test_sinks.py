@@ -8,8 +8,9 @@ from opentelemetry.trace import SpanContext, TraceFlags
 
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.export.reading import Query
-from hexr_autoinst.export.sinks import STORE_FILE, build
+from hexr_autoinst.export.sinks import build
 from hexr_autoinst.export.sqlite_reader import SqliteStore
+from hexr_autoinst.export.store_schema import STORE_FILE
 from hexr_autoinst.semconv.metrics import Measurement
 
 NOW = time.time_ns()  # the store keeps what is younger than a week

@@ -5,11 +5,18 @@ import json
 import sys
 
 TOOL = {"name": "get_weather", "description": "d", "parameters": {"type": "object", "properties": {}}}
-ANTHROPIC_TOOL = {"name": "get_weather", "description": "d", "input_schema": {"type": "object", "properties": {}}}
+ANTHROPIC_TOOL = {
+    "name": "get_weather",
+    "description": "d",
+    "input_schema": {"type": "object", "properties": {}},
+}
 
 
 def said(id_, model, finish, tokens_in, tokens_out, **more):
-    print(json.dumps({"id": id_, "model": model, "finish": finish, "in": tokens_in, "out": tokens_out, **more}), flush=True)
+    print(
+        json.dumps({"id": id_, "model": model, "finish": finish, "in": tokens_in, "out": tokens_out, **more}),
+        flush=True,
+    )
 
 
 def ask(words):
@@ -24,9 +31,18 @@ def openai_sync(base, words, stream, tools=False):
     if not stream:
         r = client.chat.completions.create(model="gpt-4o", messages=ask(words), **more)
         calls = [c.function.name for c in r.choices[0].message.tool_calls or []]
-        return said(r.id, r.model, r.choices[0].finish_reason, r.usage.prompt_tokens, r.usage.completion_tokens, tools=calls)
+        return said(
+            r.id,
+            r.model,
+            r.choices[0].finish_reason,
+            r.usage.prompt_tokens,
+            r.usage.completion_tokens,
+            tools=calls,
+        )
     last = finish = None
-    for chunk in client.chat.completions.create(model="gpt-4o", messages=ask(words), stream=True, stream_options={"include_usage": True}):
+    for chunk in client.chat.completions.create(
+        model="gpt-4o", messages=ask(words), stream=True, stream_options={"include_usage": True}
+    ):
         finish = chunk.choices[0].finish_reason or finish if chunk.choices else finish
         last = chunk
     return said(last.id, last.model, finish, last.usage.prompt_tokens, last.usage.completion_tokens)
@@ -48,15 +64,25 @@ async def openai_async(base, words, stream, streams=1):
     async def one(client):
         if not stream:
             r = await client.chat.completions.create(model="gpt-4o", messages=ask(words))
-            return said(r.id, r.model, r.choices[0].finish_reason, r.usage.prompt_tokens, r.usage.completion_tokens)
+            return said(
+                r.id, r.model, r.choices[0].finish_reason, r.usage.prompt_tokens, r.usage.completion_tokens
+            )
         finish = last = None
-        made = await client.chat.completions.create(model="gpt-4o", messages=ask(words), stream=True, stream_options={"include_usage": True}, extra_headers={"x-pace-ms": "1"})
+        made = await client.chat.completions.create(
+            model="gpt-4o",
+            messages=ask(words),
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_headers={"x-pace-ms": "1"},
+        )
         async for chunk in made:
             finish = chunk.choices[0].finish_reason or finish if chunk.choices else finish
             last = chunk
         return said(last.id, last.model, finish, last.usage.prompt_tokens, last.usage.completion_tokens)
 
-    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key="sk-planted-0123456789abcdefghij", max_retries=0) as client:
+    async with openai.AsyncOpenAI(
+        base_url=f"{base}/v1", api_key="sk-planted-0123456789abcdefghij", max_retries=0
+    ) as client:
         await asyncio.gather(*(one(client) for _ in range(streams)))
 
 
@@ -66,7 +92,9 @@ def anthropic_sync(base, words, stream, tools=False):
     client = anthropic.Anthropic(base_url=base, api_key="sk-ant-planted-0123456789abcdef", max_retries=0)
     more = {"tools": [ANTHROPIC_TOOL]} if tools else {}
     if stream:
-        with client.messages.stream(model="claude-sonnet-4-5", max_tokens=64, messages=ask(words), **more) as s:
+        with client.messages.stream(
+            model="claude-sonnet-4-5", max_tokens=64, messages=ask(words), **more
+        ) as s:
             for _ in s.text_stream:
                 pass
             r = s.get_final_message()
@@ -79,9 +107,13 @@ def anthropic_sync(base, words, stream, tools=False):
 async def anthropic_async(base, words, stream):
     import anthropic
 
-    async with anthropic.AsyncAnthropic(base_url=base, api_key="sk-ant-planted-0123456789abcdef", max_retries=0) as client:
+    async with anthropic.AsyncAnthropic(
+        base_url=base, api_key="sk-ant-planted-0123456789abcdef", max_retries=0
+    ) as client:
         if stream:
-            async with client.messages.stream(model="claude-sonnet-4-5", max_tokens=64, messages=ask(words)) as s:
+            async with client.messages.stream(
+                model="claude-sonnet-4-5", max_tokens=64, messages=ask(words)
+            ) as s:
                 async for _ in s.text_stream:
                     pass
                 r = await s.get_final_message()
