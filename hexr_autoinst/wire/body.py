@@ -57,6 +57,7 @@ class Body:
         self._held = 0
         self._stream: EventStream | JsonLines | None = None
         self._undecided = may_stream and not self._kind.startswith(_NO_STREAM)
+        self._blank = True  # nothing but padding so far
 
     @property
     def broken(self) -> bool:
@@ -124,6 +125,10 @@ class Body:
             self._budget.used += len(kept)
 
     def _decide(self, at: int) -> Iterator[Frame]:
+        if self._blank and self._parts and not self._parts[-1].strip():
+            self._undecided = self._held <= _PADDING_MAX
+            return  # padding in single bytes is not put together again for each of them
+        self._blank = False
         start = b"".join(self._parts)
         words = start.lstrip()
         if not words or (len(words) < 6 and words[:1] in b"deir:\xef"):
@@ -132,7 +137,8 @@ class Body:
         self._undecided = False
         self._stream = self._chosen(words)
         if self._stream is not None:
-            yield from self._frames(self.take(), at)
+            self.drop()
+            yield from self._frames(start.lstrip(), at)  # padding is no part of the first line
 
     def _chosen(self, words: bytes) -> EventStream | JsonLines | None:
         words = words.removeprefix(b"\xef\xbb\xbf")

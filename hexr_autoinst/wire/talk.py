@@ -53,7 +53,8 @@ class Talk:
     response: Response | None = None
     request_body: Body | None = None
     response_body: Body | None = None
-    early: list[Heard] = field(default_factory=list)
+    early: list[Said] = field(default_factory=list)
+    early_size: int = 0
 
     @property
     def upgraded(self) -> bool:
@@ -86,6 +87,9 @@ class Talk:
             head = replace(head, headers=Headers(head.headers.fields[:most]))
         self.last = max(self.last, head.at)
         body = Body(head.headers, self.limits, self.budget, may_stream=side == "response")
+        before = self.request_body if isinstance(head, Request) else self.response_body
+        if before is not None:  # a second head: a plane that parses may tell one
+            before.drop()
         if isinstance(head, Request):
             self.request, self.request_body = head, body
         elif not self.over:
@@ -143,6 +147,9 @@ class Talk:
         for body in (self.request_body, self.response_body):
             if body is not None:
                 body.sacrifice()
+        if self.early:
+            self.miss("truncated:response")
+            self._early()
 
     def _cut(self, side: Side, why: str = "") -> str:
         """A stream without its framing's end may still have its speaker's: the dissector knows."""
@@ -155,9 +162,18 @@ class Talk:
         if self.asked:
             yield said
             return
+        size = len(said.frame.event) + len(said.frame.data)
         self.early.append(said)
-        if len(self.early) > _MOST_EARLY:
+        self.early_size += size
+        self.budget.used += size
+        if len(self.early) > _MOST_EARLY or self.early_size > self.limits.frame:
             yield from self._ask(said.at)
+
+    def _early(self) -> list[Said]:
+        """The frames that waited, and their share of the budget back."""
+        self.budget.used -= self.early_size
+        waited, self.early, self.early_size = self.early, [], 0
+        return waited
 
     def _ask(self, at: int) -> Iterator[Heard]:
         request, body = self.request, self.request_body
@@ -169,8 +185,7 @@ class Talk:
         self.budget.used += len(kept)
         self.request = replace(request, body=kept, size=body.size, ended=at)
         yield Asked(at, self._exchange(self.request, None))
-        early, self.early = self.early, []
-        yield from early
+        yield from self._early()
 
     def _over(self, at: int) -> Iterator[Heard]:
         self.over = True
@@ -178,6 +193,8 @@ class Talk:
         if request is None:
             return
         self.budget.used -= len(request.body)
+        if self.request_body is not None:
+            self.request_body.drop()  # what came after the question was told
         if answer is not None and body is not None:
             self._judge(body, "response")
             streamed = body.frames > 0
