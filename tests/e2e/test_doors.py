@@ -53,6 +53,7 @@ def test_python_under_run_is_told_by_the_proxy(proxied, collector, mode):
     assert "python_client" == span["resource"]["service.name"]
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
 def test_curl_under_run_is_told_by_the_proxy(proxied, collector):
     _, run = proxied("--door", "proxy")
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "words: 5"}]})
