@@ -11,6 +11,7 @@ from hexr_autoinst.model.facts import END_OF_TIME, Data, End, Head, Tick
 from hexr_autoinst.wire.assembly import Wire
 from hexr_autoinst.wire.body import Body, Budget
 from hexr_autoinst.wire.limits import Limits
+from hexr_autoinst.wire.sse import EventStream, JsonLines
 from tests.wire.stage import KEY, SALT, asked, ended, frames, play
 
 EVENTS = (("content-type", "text/event-stream"),)
@@ -143,3 +144,65 @@ def test_the_end_of_time_takes_back_what_waits():
 
     assert [d for _, _, d in frames(heard)] == ["x"]
     assert (wire.held, wire.open_facts) == (0, 0)
+
+
+def events(pieces, limit=300):
+    stream = EventStream(limit)
+    said = [f for piece in pieces for f in stream.feed(piece, 1)]
+    return [(f.event, f.data) for f in [*said, *stream.end(2)]], stream.cut
+
+
+LINES = st.sampled_from(
+    [b"data: " + b"a" * 150, b"data:" + b"b" * 400, b"data: c", b"", b"", b"event: e", b": " + b"d" * 700, b"event:" + b"f" * 400,
+     b"error: g", b"error:" + b"h" * 400, b"\xef\xbb\xbfdata: i", b"data: " + b"j" * 280 + b"data: k"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(LINES, max_size=9),
+    st.sampled_from([b"\n", b"\r\n", b"\r"]),
+    st.lists(st.integers(1, 400), min_size=1, max_size=5),
+)
+def test_events_beyond_the_limit_are_cut_alike_in_any_pieces(lines, newline, cuts):
+    text = b"".join(line + newline for line in lines)
+    pieces, pos = [], 0
+    while pos < len(text):
+        pieces.append(text[pos : pos + cuts[len(pieces) % len(cuts)]])
+        pos += len(pieces[-1])
+
+    assert events([text]) == events(pieces)
+
+
+def test_a_line_of_a_full_event_that_ends_in_the_next_piece_is_no_blank_line():
+    full = b"data: " + b"a" * 290 + b"\ndata: " + b"b" * 100
+    said, cut = events([full + b"\ndata: c", b"\ndata: d\n\ndata: next\n\n"])
+
+    assert said == [("", "a" * 290 + "\n" + "b" * 9), ("", "next")]
+    assert cut
+
+
+def test_a_long_comment_cuts_nothing():
+    assert events([b": " + b"x" * 500, b"x\ndata: a\n\n"]) == ([("", "a")], False)
+
+
+def test_names_and_errors_of_any_length_are_bounded():
+    said, _ = events([b"event: " + b"n" * 9000 + b"\ndata: a\n\nerror: " + b"e" * 9000 + b"\n\n"])
+
+    assert [len(name) + len(data) <= 560 for name, data in said] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("stream", "before", "after"),
+    [
+        (EventStream(999), b'data: {"api_key": "', b'PLANTEDplanted"}\n\ndata: next\n\n'),
+        (EventStream(999), b'data: {"api_key": "\n', b'data: PLANTEDplanted"}\n\ndata: next\n\n'),
+        (JsonLines(999), b'{"api_key": "', b'PLANTEDplanted"}\nnext\n'),
+    ],
+)
+def test_what_follows_a_dropped_beginning_is_no_frame_for_its_secret_has_lost_its_name(stream, before, after):
+    stream.feed(before, 1)
+    stream.drop()
+
+    assert [f.data for n in range(len(after)) for f in stream.feed(after[n : n + 1], 2)] == ["next"]
+    assert stream.cut
