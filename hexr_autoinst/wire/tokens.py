@@ -47,7 +47,7 @@ TOKENS: Final = tuple(
 # Names whose values are secrets: the end of a name counts (`x-goog-api-key`, `AZURE_CLIENT_SECRET`).
 _NAMES: Final = (
     rb"(?:api[_-]?key|passw(?:or)?d|passphrase|secret|(?:secret|private|access|subscription)[_-]?(?:access[_-]?)?key"
-    rb"|(?:access|refresh|id|session|security|client|auth|bearer|subject|actor|csrf|xsrf)[_-]?token"
+    rb"|(?:access|refresh|id|session|security|client|auth|bearer|subject|actor|csrf|xsrf|api|bot|github|gitlab|hf|slack|service)[_-]?token"
     rb"|authorization|credentials?|client[_-]?assertion|set-cookie|cookie)"
 )
 _PARAMETERS: Final = (
@@ -96,7 +96,7 @@ FIRST_PARAMETER: Final = re.compile(rb"(?i:(\A" + _PARAMETERS + rb"=))" + _PARAM
 
 # Header fields that are credentials; and those that only sound so: counters, challenges, ids that join.
 FIELD: Final = re.compile(
-    r"key|token(?!s)|secret|auth(?!ority|or\b)|passw|session|credential|signature|cookie|jwt|csrf|xsrf|assertion"
+    r"key|token(?!s|-count)|secret|auth(?!ority|or\b)|passw|session|credential|signature|cookie|jwt|csrf|xsrf|assertion"
 )
 NO_CREDENTIAL: Final = frozenset(
     {
