@@ -150,7 +150,7 @@ class Daemon:
 
     command = COMMAND
 
-    def __init__(self, group, collector, *more, env=None):
+    def __init__(self, group, collector, *more, env=None, inside=False):
         self.folder = Path(tempfile.mkdtemp(prefix="hexr-e2e-"))
         self.folder.chmod(0o755)
         self.env = {
@@ -166,7 +166,8 @@ class Daemon:
             **(env or {}),
         }
         self.log = (self.folder / "log").open("w+")
-        self.process = subprocess.Popen(
+        run = group.popen if inside else subprocess.Popen
+        self.process = run(
             [COMMAND, "start", "--only", f"cgroup:/{group.name}", *more],
             env=self.env, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -240,10 +241,12 @@ def collector():
 def daemon(group, collector, libraries):
     daemons = []
 
-    def start(*more, env=None, known=()):
+    def start(*more, env=None, known=(), inside=False):
         """`known`: files to attach at start, as the system's libssl is where nothing narrows the daemon."""
         paths = ":".join(str(p) for p in (libraries / "libssl.so.3", *known))
-        daemons.append(Daemon(group, collector, *more, env={"HEXR_LIBRARIES": paths, **(env or {})}))
+        daemons.append(
+            Daemon(group, collector, *more, env={"HEXR_LIBRARIES": paths, **(env or {})}, inside=inside)
+        )
         return daemons[-1]
 
     yield start

@@ -25,10 +25,14 @@ def values(path):
     return sorted((json.dumps(s, sort_keys=True) for s in spans), key=lambda s: json.loads(s)["spanId"])
 
 
-def test_a_recording_gives_the_spans_that_were_told(daemon, collector, group, model, libraries, certificate, tmp_path):
+def test_a_recording_gives_the_spans_that_were_told(
+    daemon, collector, group, model, libraries, certificate, tmp_path
+):
     running = daemon("--door", "ebpf")
     facts = tmp_path / "facts.hexr"
-    with subprocess.Popen([running.command, "record", facts], env=running.env, stderr=subprocess.PIPE, text=True) as recorder:
+    with subprocess.Popen(
+        [running.command, "record", facts], env=running.env, stderr=subprocess.PIPE, text=True
+    ) as recorder:
         assert "plaintext" in recorder.stderr.readline()
         env = {**os.environ, "LD_LIBRARY_PATH": str(libraries), "SSL_CERT_FILE": str(certificate[0])}
         for mode in ("openai", "openai-stream", "anthropic-stream", "openai-async-three"):
