@@ -7,7 +7,7 @@ without bound but the caller's, for what it cannot hold is lost while sockets ca
 import os
 import selectors
 import socket
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -22,7 +22,8 @@ from hexr_autoinst.model.facts import Fact, Lost
 
 _READ: Final = 1 << 18
 _FDS: Final = 4
-_RING_BATCH: Final = 4096
+_RING_BATCH: Final = 1 << 16
+RAW_BYTES: Final = 96 << 20  # of records that wait to be decoded
 _BEHIND: Final = 32 << 20  # a recorder's disk may lag so much, then it is let go
 _CONNECTIONS: Final = 64
 ROLES: Final = ("camera", "tap", "recorder")
@@ -33,6 +34,10 @@ class Ring(Protocol):
 
     def fileno(self) -> int:
         """The descriptor to wait on."""
+
+    @property
+    def pending(self) -> int:
+        """Bytes that wait."""
 
     def read(self) -> Iterator[bytes]:
         """The records that are there now."""
@@ -85,9 +90,13 @@ class Intake:
         """`push` takes each fact; `open_ring` makes a reader and a decoder of a descriptor."""
         self.swallowed: Counter[str] = Counter()
         self.records = 0
+        self.ring_peak = 0
         self._listener, self._policy, self._session = listener, policy, session
         self._push, self._open_ring = push, open_ring
         self._heard_at = 0
+        self._raw: deque[bytes] = deque()
+        self._raw_bytes = 0
+        self._decode: Decode = lambda _: None
         self._peers: set[_Peer] = set()
         self._ring: tuple[Ring, Decode] | None = None
         self._selector = selectors.DefaultSelector()
@@ -109,29 +118,47 @@ class Intake:
         return self._ring is not None
 
     def poll(self, seconds: float) -> None:
-        """Wait at most so long, then read what is there."""
+        """Wait at most so long, then read what is there: the ring first, and all of it."""
         ready = self._selector.select(seconds)
-        self.drain_ring(_RING_BATCH)
+        self.drain_ring()
         for key, _ in ready:
             if key.data is not None:
                 key.data()
 
-    def drain_ring(self, most: int | None = None) -> None:
-        """Read the ring: every wake-up and every turn, since wake-ups are batched."""
+    def drain_ring(self) -> None:
+        """Take the records out as they are: what the ring cannot hold is lost, what we hold is not.
+
+        A record is copied in a microsecond and decoded in ten, so a flood is taken first and read after.
+        """
         if self._ring is None:
             return
-        ring, decode = self._ring
-        records = ring.read()
-        for record in islice(records, most):
+        ring, _ = self._ring
+        self.ring_peak = max(self.ring_peak, ring.pending)
+        if self._raw_bytes > RAW_BYTES:
+            return  # then the kernel drops, and counts
+        for record in islice(ring.read(), _RING_BATCH):
             self.records += 1
+            self._raw_bytes += len(record)
+            self._raw.append(record)
+
+    def decode(self, most: int) -> bool:
+        """Make facts of the oldest records; whether there are more."""
+        for _ in range(min(most, len(self._raw))):
+            record = self._raw.popleft()
+            self._raw_bytes -= len(record)
             try:
-                fact = decode(record)
+                fact = self._decode(record)
             except Exception:  # noqa: BLE001 - law 9: a record that cannot be read is a loss, told and counted
                 self.swallowed["intake.decode"] += 1
                 fact = Lost(self._heard_at, "ebpf", "decode", 1)  # beside its neighbors in time
             if fact is not None:
-                self._heard_at = fact.at
+                self._heard_at = max(self._heard_at, fact.at)
                 self._push(fact)
+        return bool(self._raw)
+
+    def horizon(self, until: int) -> int:
+        """The time up to which all has been heard: records that wait hold the others back, so that order stands."""
+        return min(until, self._heard_at) if self._raw else until
 
     def record(self, fact: Fact) -> None:
         """Hand the merged stream to every recorder; one that lags too far is let go and counted."""
@@ -206,6 +233,7 @@ class Intake:
         self._let_ring_go()
         try:
             self._ring = self._open_ring(fd, size)
+            self._decode = self._ring[1]
         except (OSError, ValueError) as error:
             os.close(fd)
             raise WireError(detail=f"the ring cannot be mapped: {error}") from error
@@ -216,6 +244,7 @@ class Intake:
         if self._ring is None:
             return
         self.drain_ring()
+        self.decode(len(self._raw))  # a new camera's records want a new decoder
         ring, self._ring = self._ring[0], None
         fd = ring.fileno()
         self._selector.unregister(fd)

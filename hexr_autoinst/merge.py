@@ -11,8 +11,8 @@ from hexr_autoinst.model.facts import Chunk, Data, Fact, Lost
 
 WINDOW_NS: Final = 50_000_000
 # Bounds of what waits. At 16 KiB a chunk the bytes bind first, at 100-byte events the count does.
-MAX_FACTS: Final = 250_000
-MAX_BYTES: Final = 96 << 20
+MAX_FACTS: Final = 100_000
+MAX_BYTES: Final = 64 << 20
 PLACE: Final = "merge"
 
 
@@ -36,6 +36,11 @@ class Merge:
     def __len__(self) -> int:
         """How many facts wait."""
         return len(self._heap)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for a while: whoever can wait should, at three quarters."""
+        return len(self._heap) * 4 < self._max_facts * 3 and self.bytes * 4 < self._max_bytes * 3
 
     def push(self, fact: Fact) -> None:
         """Take one fact; dropped and counted when the bounds are reached."""

@@ -1,210 +1,25 @@
-"""The teller: merged facts through the pipeline to the sinks. User hexr, no capability; all hostile bytes are parsed here.
+"""The teller as a process: user hexr, no capability; all hostile bytes are parsed here. Builds the parts and ends when told.
 
-The edge that holds clock, sockets and files for the pure rooms: it orders facts by time, makes the
-Ticks, and says each second how it stands.
+`python -m hexr_autoinst.teller`, with HEXR_CONFIG_JSON and HEXR_SESSION_JSON in the environment.
 """
 
 import gc
-import json
 import os
 import pwd
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import StatusCode
 
 from hexr_autoinst import ground
 from hexr_autoinst.config import Config, Session
-from hexr_autoinst.errors import HexrError
+from hexr_autoinst.errors import HexrError, WireError
 from hexr_autoinst.intake import Decode, Intake, Policy, Ring
-from hexr_autoinst.merge import Merge
-from hexr_autoinst.model.facts import END_OF_TIME, Fact, Tick
+from hexr_autoinst.model.facts import Fact
 from hexr_autoinst.pipeline import Pipeline
-from hexr_autoinst.semconv.columns import columns
-
-QUIET_NS: Final = 250_000_000
-BUSY_TICK_NS: Final = 1_000_000_000  # time goes on for the silent while others speak
-STATUS_NS: Final = 1_000_000_000
-_TURN_NS: Final = 5_000_000  # so long the pipeline works before the ring is read again
-_POLL_S: Final = 0.05  # the ring's wake-ups are batched
-_EVENTS_A_SECOND: Final = 100  # lines for a person; the store has them all
-
-
-class Voice:
-    """Event lines for the supervisor, never waited for."""
-
-    def __init__(self, fd: int) -> None:
-        """Standard output, a pipe."""
-        self.dropped = 0
-        self._fd = fd
-        self._left = _EVENTS_A_SECOND
-        os.set_blocking(fd, False)
-
-    def say(self, **event: Any) -> None:
-        """One event; dropped and counted when nobody reads or too many come."""
-        self._left -= 1
-        try:
-            if self._left >= 0:
-                os.write(self._fd, json.dumps(event).encode() + b"\n")
-                return
-        except OSError:
-            self._left = 0
-        self.dropped += 1
-
-    def renew(self) -> None:
-        """A new second."""
-        self._left = _EVENTS_A_SECOND
-
-
-class Teller:
-    """The loop. `sinks` is an export.sinks.Sinks or what behaves like it."""
-
-    def __init__(
-        self, pipeline: Pipeline, sinks: Any, voice: Voice, now: Callable[[], int], run_dir: Path
-    ) -> None:
-        """`now` is Unix ns on the boot clock."""
-        self.merge = Merge()
-        self.stopping = False
-        self.pipeline, self.sinks, self.voice = pipeline, sinks, voice
-        self.spans = 0
-        self._now, self._run_dir = now, run_dir
-        self._fed_at = self._ticked_at = self._said_at = now()
-        self._before = (0, 0)
-        self.intake: Intake | None = None
-
-    def run(self, intake: Intake) -> None:
-        """Until told to stop; then everything that is open ends."""
-        self.intake = intake
-        backlog = False
-        while not self.stopping:
-            intake.poll(0.0 if backlog else _POLL_S if intake.has_ring or len(self.merge) else 0.25)
-            backlog = self.turn()
-        self._finish(intake)
-
-    def turn(self) -> bool:
-        """Take what is due for a few milliseconds; whether more is due."""
-        now = self._now()
-        until, end = self.merge.watermark(now), time.monotonic_ns() + _TURN_NS
-        backlog = False
-        while (fact := self.merge.pop(until)) is not None:
-            self._feed(fact)
-            self._fed_at = now
-            if time.monotonic_ns() > end:
-                backlog = True
-                break
-        self._tick(now, until)
-        if now - self._said_at >= STATUS_NS:
-            self._say_how(now)
-        return backlog
-
-    def _tick(self, now: int, until: int) -> None:
-        quiet = now - max(self._fed_at, self._ticked_at) >= QUIET_NS
-        if quiet or now - self._ticked_at >= BUSY_TICK_NS:
-            self._ticked_at = now
-            # Facts may still come for the time of the window: a Tick must not overtake them.
-            self._feed(Tick(until))
-
-    def _feed(self, fact: Fact) -> None:
-        if self.intake is not None:
-            self.intake.record(fact)
-        out = self.pipeline.feed(fact)
-        if not out:
-            return
-        spans = [one for one in out if isinstance(one, ReadableSpan)]
-        self.sinks.measure([one for one in out if not isinstance(one, ReadableSpan)])
-        self.sinks.spans(spans)
-        self.spans += len(spans)
-        for span in spans:
-            self.voice.say(**told_event(span))
-
-    def _say_how(self, now: int) -> None:
-        seconds = (now - self._said_at) / 1e9
-        self._said_at = now
-        self.voice.renew()
-        how = self.how(seconds)
-        try:
-            ground.write_json(self._run_dir / "teller.json", how)
-            self.sinks.health({**how, "camera": _read(self._run_dir / "camera.json")})
-        except Exception:  # noqa: BLE001 - law 9: a full disk must not end the telling
-            self.pipeline.account.swallowed["teller.status"] += 1
-
-    def how(self, seconds: float = 1.0) -> dict[str, Any]:
-        """The account, the rates, who is heard, where it goes."""
-        account, intake = self.pipeline.account, self.intake
-        if intake is not None:
-            for place, n in intake.swallowed.items():
-                account.swallowed[place] += n
-            intake.swallowed.clear()
-        facts, spans = self._before
-        self._before = (account.delivered, self.spans)
-        roles = intake.roles if intake is not None else {}
-        return {
-            "pid": os.getpid(),
-            "account": account.as_dict(),
-            "waiting": {"facts": len(self.merge), "bytes": self.merge.bytes, "dropped": self.merge.dropped},
-            "rates": {
-                "facts_per_s": round((account.delivered - facts) / seconds, 1),
-                "spans_per_s": round((self.spans - spans) / seconds, 1),
-            },
-            "spans": self.spans,
-            "lines_dropped": self.voice.dropped,
-            "planes": {"ebpf": bool(intake and intake.has_ring), "proxy": bool(roles.get("tap"))},
-            "connected": dict(roles),
-            **self.sinks.status(),
-        }
-
-    def _finish(self, intake: Intake) -> None:
-        intake.poll(0.0)
-        intake.drain_ring()
-        for fact in self._rest():
-            self._feed(fact)
-        self._feed(Tick(END_OF_TIME))
-        intake.close()
-        self.sinks.shutdown()
-        how = self.how()
-        self.voice.renew()
-        self.voice.say(event="ended", account=how["account"])
-        try:
-            ground.write_json(self._run_dir / "teller.json", how)
-        except OSError:
-            self.pipeline.account.swallowed["teller.status"] += 1
-
-    def _rest(self) -> Iterator[Fact]:
-        return iter(lambda: self.merge.pop(END_OF_TIME), None)
-
-
-def told_event(span: ReadableSpan) -> dict[str, Any]:
-    """What a person wants of a span in one line; no content is ever in it."""
-    of = columns(span.attributes or {}, span.resource.attributes)
-    start, end = span.start_time or 0, span.end_time or 0
-    first = None if of.first_chunk_s is None else of.first_chunk_s * 1e3
-    failed = span.status.status_code is StatusCode.ERROR
-    return {
-        "event": "told",
-        "at": end,
-        "name": span.name,
-        "agent": of.agent,
-        "model": of.model or of.tool,
-        "in": of.input_tokens,
-        "out": of.output_tokens,
-        "ms": (end - start) / 1e6,
-        "first_ms": first,
-        "finish": of.finish,
-        "error": (of.error_type or "error") if failed else None,
-    }
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8")[: 1 << 20])
-    except (OSError, ValueError):
-        return None
+from hexr_autoinst.telling import Teller, Voice
 
 
 def boot_clock(session: Session) -> Callable[[], int]:
@@ -242,7 +57,15 @@ def open_ring(session: Session) -> Callable[[int, int], tuple[Ring, Decode]]:
         from hexr_autoinst.capture.ebpf.decode import Decoder
         from hexr_autoinst.capture.ebpf.ring import Ring as KernelRing
 
-        return KernelRing(fd, size), Decoder(session.clock_offset).decode
+        decoder = Decoder(session.clock_offset)
+
+        def decode(record: bytes) -> Fact | None:
+            bad, fact = decoder.bad, decoder.decode(record)
+            if decoder.bad > bad:
+                raise WireError(detail="a damaged record")
+            return fact
+
+        return KernelRing(fd, size), decode
 
     return opened
 

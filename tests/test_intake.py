@@ -23,6 +23,10 @@ class FakeRing:
     def fileno(self):
         return self.fd
 
+    @property
+    def pending(self):
+        return sum(map(len, self.records))
+
     def read(self):
         while self.records:
             yield self.records.pop(0)
@@ -70,6 +74,7 @@ class Ear:
     def turn(self, n=4):
         for _ in range(n):
             self.intake.poll(0.01)
+            self.intake.decode(100)
 
 
 @pytest.fixture
@@ -115,7 +120,7 @@ def test_a_camera_brings_its_ring_and_the_ring_is_read(ear):
 
     assert [Tick(1), Tick(2)] == ear.heard
     assert ear.intake.has_ring
-    assert ear.intake.records == 3
+    assert (ear.intake.records, ear.intake.ring_peak) == (3, 6)
 
 
 def test_a_camera_that_dies_is_read_to_the_end_and_its_ring_let_go(ear):
@@ -154,6 +159,39 @@ def test_a_record_that_cannot_be_read_is_a_loss_and_counted(ear):
 
     assert [Tick(5), Lost(5, "ebpf", "decode", 1), Tick(6)] == ear.heard
     assert ear.intake.swallowed["intake.decode"] == 1
+
+
+def test_the_ring_is_emptied_before_a_record_is_decoded_and_order_waits_for_the_rest(ear):
+    ear = ear(records=[b"5", b"6", b"7"])
+    reader, writer = os.pipe()
+    ear.say(header("camera", ring=True, ring_size=4096), [reader])
+    ear.rings[0].records = [b"8", b"9"]
+    ear.intake.poll(0)
+
+    assert ear.rings[0].records == []
+    assert 8 not in [f.at for f in ear.heard]
+    assert ear.intake.horizon(100) == 7
+    assert ear.intake.decode(1) is True
+    assert ear.intake.horizon(100) == 8
+    assert ear.intake.decode(1) is False
+    assert ear.intake.horizon(100) == 100
+    for fd in (reader, writer):
+        os.close(fd)
+
+
+def test_what_waits_is_bounded_and_then_the_ring_keeps_the_rest(ear, monkeypatch):
+    monkeypatch.setattr("hexr_autoinst.intake.RAW_BYTES", 0)
+    ear = ear()
+    reader, writer = os.pipe()
+    ear.say(header("camera", ring=True, ring_size=4096), [reader])
+    for fd in (reader, writer):
+        os.close(fd)
+    ear.rings[0].records = [b"1"]
+    ear.intake.drain_ring()
+    ear.rings[0].records = [b"2"]
+    ear.intake.drain_ring()
+
+    assert ear.rings[0].records == [b"2"]
 
 
 @pytest.mark.parametrize(

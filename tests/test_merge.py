@@ -81,3 +81,13 @@ def test_everything_that_was_pushed_comes_out_once_in_order(times):
         merge.push(Tick(at))
 
     assert sorted(times) == [f.at for f in drain(merge, 1000)]
+
+
+def test_there_is_room_until_three_quarters():
+    merge = Merge(max_facts=4)
+    for at in (1, 2):
+        merge.push(data(at))
+    assert merge.has_room
+    merge.push(data(3))
+
+    assert not merge.has_room

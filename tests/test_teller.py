@@ -1,3 +1,5 @@
+"""The real teller process, over real facts on its socket."""
+
 import json
 import os
 import signal
@@ -5,153 +7,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from hexr_autoinst import teller as room
-from hexr_autoinst.account import Account
 from hexr_autoinst.capture.stream import Reader, frame, header
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.ground import clock_offset, session_json
-from hexr_autoinst.merge import WINDOW_NS
 from hexr_autoinst.model.facts import END_OF_TIME, Address, Data, End, Head, Key, Process, Tick
-from hexr_autoinst.teller import Teller, Voice
 
 ROOT = Path(__file__).parent.parent
 SECOND = 1_000_000_000
-
-
-class FakePipeline:
-    """Keeps what it was fed; what it tells is what the test says."""
-
-    def __init__(self):
-        self.account, self.fed = Account(), []
-
-    def feed(self, fact):
-        self.fed.append(fact)
-        return []
-
-
-class FakeSinks:
-    def __init__(self):
-        self.told, self.health_rows, self.over = [], [], False
-
-    def spans(self, spans):
-        self.told += spans
-
-    def measure(self, measurements):
-        self.told += measurements
-
-    def health(self, facts):
-        self.health_rows.append(facts)
-
-    def status(self):
-        return {"sinks": {}}
-
-    def shutdown(self):
-        self.over = True
-
-
-@pytest.fixture
-def quiet(tmp_path):
-    """A teller over a clock that the test moves."""
-    reader, writer = os.pipe()
-    now = [10 * SECOND]
-    teller = Teller(FakePipeline(), FakeSinks(), Voice(writer), lambda: now[0], tmp_path)
-    teller.now, teller.reader = now, reader
-    yield teller
-    os.close(reader)
-    os.close(writer)
-
-
-def data(at):
-    return Data(at, "proxy", "f", "request", b"x")
-
-
-def test_facts_are_fed_in_order_once_the_window_has_passed(quiet):
-    for at in (3, 1, 2):
-        quiet.merge.push(data(quiet.now[0] + at))
-    quiet.turn()
-    assert [f for f in quiet.pipeline.fed if isinstance(f, Data)] == []
-    quiet.now[0] += WINDOW_NS + 3
-    quiet.turn()
-
-    assert [f.at - 10 * SECOND for f in quiet.pipeline.fed if isinstance(f, Data)] == [1, 2, 3]
-
-
-def test_quiet_makes_a_tick_each_quarter_of_a_second_that_overtakes_nothing(quiet):
-    for _ in range(10):
-        quiet.now[0] += 100_000_000
-        quiet.turn()
-    ticks = [f.at for f in quiet.pipeline.fed]
-
-    assert len(ticks) == 3
-    assert all(at % 100_000_000 == 100_000_000 - WINDOW_NS for at in ticks)
-    late = data(quiet.now[0] - WINDOW_NS)
-    assert late.at >= ticks[-1]
-
-
-def test_while_others_speak_time_goes_on_each_second(quiet):
-    for _ in range(30):
-        quiet.now[0] += 100_000_000
-        quiet.merge.push(data(quiet.now[0] - WINDOW_NS))
-        quiet.turn()
-
-    assert sum(isinstance(f, Tick) for f in quiet.pipeline.fed) == 3
-
-
-def test_a_turn_is_short_whatever_waits(quiet, monkeypatch):
-    monkeypatch.setattr(room, "_TURN_NS", -1)
-    for at in (1, 2):
-        quiet.merge.push(data(at))
-
-    assert quiet.turn() is True
-    assert quiet.turn() is True
-    assert quiet.turn() is False
-    assert [f.at for f in quiet.pipeline.fed if isinstance(f, Data)] == [1, 2]
-
-
-def test_each_second_it_says_how_it_stands(quiet, tmp_path):
-    (tmp_path / "camera.json").write_text('{"attached": [1]}')
-    quiet.now[0] += SECOND
-    quiet.turn()
-    how = json.loads((tmp_path / "teller.json").read_text())
-
-    assert how["account"]["balanced"] is True
-    assert quiet.sinks.health_rows[0]["camera"] == {"attached": [1]}
-    assert how["planes"] == {"ebpf": False, "proxy": False}
-
-
-def test_a_status_that_cannot_be_written_is_counted_and_the_telling_goes_on(quiet, tmp_path):
-    quiet._run_dir = tmp_path / "gone"
-    quiet.now[0] += SECOND
-    quiet.turn()
-
-    assert Counter({"teller.status": 1}) == quiet.pipeline.account.swallowed
-
-
-def test_lines_for_a_person_are_bounded(quiet):
-    for _ in range(1000):
-        quiet.voice.say(event="told")
-    lines = os.read(quiet.reader, 1 << 20).splitlines()
-
-    assert (len(lines), quiet.voice.dropped) == (100, 900)
-
-
-def test_a_supervisor_that_does_not_read_stops_nothing():
-    reader, writer = os.pipe()
-    voice = Voice(writer)
-    for _ in range(50):
-        voice.say(event="told", text="x" * 4000)
-    os.close(reader)
-    os.close(writer)
-
-    assert voice.dropped > 20
-
-
-# -- the real process ---------------------------------------------------------------------------
 
 
 def exchange(now, n=0, model="gpt-4o"):

@@ -6,7 +6,6 @@ is a header of two 32-bit words (length with the busy and discard bits, page off
 """
 
 import mmap
-import struct
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,8 +13,6 @@ _BUSY: Final = 1 << 31
 _DISCARD: Final = 1 << 30
 _HEADER: Final = 8
 _PAGE: Final = mmap.PAGESIZE
-_WORD: Final = struct.Struct("<I")
-_POSITION: Final = struct.Struct("<Q")
 
 
 class Ring:
@@ -36,6 +33,11 @@ class Ring:
         except OSError:
             self._consumer.close()
             raise
+        # Views of native words: one load or store each, as the kernel's are. The struct module writes
+        # zeros first and then byte by byte; a reserve that read the zero found the ring full.
+        self._consumed = memoryview(self._consumer).cast("Q")
+        self._produced = memoryview(self._shared).cast("Q")
+        self._words = memoryview(self._shared).cast("I")
 
     def fileno(self) -> int:
         """For epoll."""
@@ -44,30 +46,29 @@ class Ring:
     @property
     def pending(self) -> int:
         """Bytes between the producer and us."""
-        (produced,) = _POSITION.unpack_from(self._shared, 0)
-        (consumed,) = _POSITION.unpack_from(self._consumer, 0)
-        return int(produced - consumed)
+        return self._produced[0] - self._consumed[0]
 
     def read(self) -> Iterator[bytes]:
         """Every record that is ready now; each is given back to the kernel once it was taken."""
-        (at,) = _POSITION.unpack_from(self._consumer, 0)
-        (end,) = _POSITION.unpack_from(self._shared, 0)
+        at, end = self._consumed[0], self._produced[0]
         while at < end:
             start = _PAGE + (at & self._mask)
-            (word,) = _WORD.unpack_from(self._shared, start)
+            word = self._words[start >> 2]
             if word & _BUSY:
                 return
             length = word & ~(_BUSY | _DISCARD)
             at += (length + _HEADER + 7) & ~7
             # copied before the position moves: from then on the kernel may write there
             record = b"" if word & _DISCARD else self._shared[start + _HEADER : start + _HEADER + length]
-            _POSITION.pack_into(self._consumer, 0, at)
+            self._consumed[0] = at
             if record:
                 yield record
             if at >= end:
-                (end,) = _POSITION.unpack_from(self._shared, 0)
+                end = self._produced[0]
 
     def close(self) -> None:
         """Unmap."""
+        for view in (self._consumed, self._produced, self._words):
+            view.release()
         self._consumer.close()
         self._shared.close()

@@ -1,5 +1,7 @@
 import mmap
 import struct
+import subprocess
+import sys
 
 import pytest
 
@@ -102,3 +104,37 @@ def test_a_size_that_no_ring_has_is_refused(size):
 def test_fileno_is_what_was_given(kernel):
     assert opened(kernel).fileno() == kernel.file.fileno()
     assert ring.Ring is Ring
+
+
+WATCH = """
+import mmap, sys
+words = memoryview(mmap.mmap(int(sys.argv[1]), mmap.PAGESIZE, prot=mmap.PROT_READ)).cast("Q")
+last = back = 0
+print("up", flush=True)
+while last < int(sys.argv[2]):
+    now = words[0]
+    back += now < last
+    last = max(last, now)
+print(back)
+"""
+
+
+def test_the_position_never_goes_back_for_one_who_looks_meanwhile(kernel):
+    """The kernel reads it at any moment: a zero in between would make the ring look full."""
+    fd, rounds = kernel.file.fileno(), 400
+    goal = (1 << 40) + rounds * 256 * 16
+    for at in (0, PAGE):
+        kernel.write(at, struct.pack("<Q", 1 << 40))
+    kernel.position = 1 << 40
+    args = [sys.executable, "-c", WATCH, str(fd), str(goal)]
+    with subprocess.Popen(args, pass_fds=[fd], stdout=subprocess.PIPE, text=True) as watcher:
+        watcher.stdout.readline()
+        for _ in range(256):
+            kernel.put(b"8 bytes.")
+        ring = opened(kernel)
+        for n in range(rounds):
+            # the same records again: only the producer's word moves
+            kernel.write(PAGE, struct.pack("<Q", (1 << 40) + (n + 1) * 256 * 16))
+            assert 256 == sum(1 for _ in ring.read())
+
+        assert watcher.communicate(timeout=30)[0] == "0\n"
