@@ -68,7 +68,7 @@ def test_a_taken_page_port_takes_the_page_and_not_the_daemon(daemon, collector, 
         running = daemon("--door", "ebpf", env={"HEXR_PAGE_PORT": str(taken.getsockname()[1])})
         group.run([sys.executable, HERE / "tiny_client.py", model], env=environment, capture_output=True)
 
-        assert 1 == len(chats(collector.wait(lambda s: chats(s))))
+        assert 1 == len(chats(collector.wait(chats)))
         assert "page_port" in running.said()
         assert "Traceback" not in running.said()
 
