@@ -592,12 +592,15 @@ def step(play, now, kind, key, number, source, asked_ids):
     )  # fmt: skip
     if kind in facts:
         play >> facts[kind]
+    elif ("over", id_) in asked_ids:
+        return  # an exchange ends once: wire says so of each id
     elif kind == "ask":
         play.ask(ex)
         asked_ids.add(id_)
     elif kind == "end":
         play.end(ex)
         asked_ids.discard(id_)
+        asked_ids.add(("over", id_))
     elif id_ in asked_ids:
         play.room.discard(id_)
         asked_ids.discard(id_)
