@@ -239,7 +239,7 @@ class Supervisor:
     def status(self) -> dict[str, Any]:
         """All that `hexr-autoinst status` asks for."""
         now, desk = time.monotonic(), self.desk
-        planes = {p: _plane(self.children.get(n), self.off.get(p, "turned off")) for n, p in PLANES.items()}
+        planes = {p: _plane(self.children.get(n), self.off.get(p, "")) for n, p in PLANES.items()}
         return {
             "pid": os.getpid(),
             "version": __version__,
@@ -276,8 +276,10 @@ class Supervisor:
 
 
 def _plane(child: Child | None, why: str) -> dict[str, str]:
+    if child is None and why in ("", "turned off"):
+        return {"state": "off", "why": "turned off"}
     if child is None or child.state == "unavailable":
-        return {"state": "off" if why == "turned off" else "unavailable", "why": why}
+        return {"state": "unavailable", "why": why or (child.why if child else "")}
     return {"state": "up" if child.state == "ready" else child.state, "why": ""}
 
 

@@ -127,4 +127,3 @@ def test_any_bytes_are_answered_or_refused_never_a_crash(data):
     reply = Desk().answer(data)
 
     assert reply is None or len(reply) == REPLY.size
-

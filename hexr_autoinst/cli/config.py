@@ -45,9 +45,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _toml(value: Any) -> str:
+    from hexr_autoinst.config import Rule
+
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
+    if isinstance(value, Rule):
+        return f'"{value}"'
+    if isinstance(value, tuple) and not hasattr(value, "_asdict"):
         return f"[{', '.join(_toml(v) for v in value)}]"
     if hasattr(value, "_asdict"):
         return "{" + ", ".join(f"{k} = {_toml(v)}" for k, v in value._asdict().items() if v) + "}"

@@ -18,6 +18,7 @@ class End(asyncio.Protocol):
         self.other: End | None = None
         self.transport: asyncio.Transport | None = None
         self.eof = False
+        self.early = b""
         self.done = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -33,7 +34,14 @@ class End(asyncio.Protocol):
             self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
-        if self.other and self.other.transport:
+        if self.other is None:
+            # In older Pythons (3.11.2 of Debian 12) a transport starts to read although `connection_made` has paused it
+            #: keep what came, and pause again, which then holds.
+            self.early += data
+            if self.transport:
+                self.transport.resume_reading()
+                self.transport.pause_reading()
+        elif self.other.transport:
             self.other.transport.write(data)
 
     def eof_received(self) -> bool:
@@ -86,7 +94,10 @@ async def splice(client: socket.socket, far: End, to_client: bytes, to_server: b
     loop = asyncio.get_running_loop()
     _, near = await loop.connect_accepted_socket(End, client)
     near.other, far.other = far, near
-    far.begin(to_server)
-    near.begin(to_client)
+    far.begin(to_server + near.early)
+    near.begin(to_client + far.early)
+    for one in (near, far):
+        if one.eof:  # it ended before the pair stood
+            one.eof_received()
     await near.done.wait()
     await far.done.wait()

@@ -10,7 +10,7 @@ from hexr_autoinst.export.store import StoreExporter
 from tests.export.spans_for_tests import MS, invocation, span
 
 ROOT = Path(__file__).parents[2]
-BEFORE = time.time_ns() - 60_000 * MS
+BEFORE = time.time_ns() - 3_000_000 * MS  # 50 minutes: no test is so slow that a filter by age flips
 
 
 def path(folder):
@@ -24,7 +24,7 @@ def fill(folder):
             span(0xA1 << 120, 2, 1, start=BEFORE, agent="analyst", model="gpt-4o", input=1200, output=45),
             invocation(0xA1 << 120, 1, start=BEFORE, ms=2_000, agent="analyst"),
             span(0xB2 << 120, 2, start=BEFORE + 3_600 * MS, agent="writer", model="claude-sonnet-4", error="429", first=None, output=None),
-            span(0xA3 << 120, 2, start=BEFORE + 9_000 * MS, agent="writer", model="gpt-4o-mini", complete=False),
+            span(0xA3 << 120, 2, start=BEFORE + 2_000_000 * MS, agent="writer", model="gpt-4o-mini", complete=False),
         ]
     )  # fmt: skip
     return exporter

@@ -39,8 +39,8 @@ def test_one_line_for_each_operation_and_none_for_an_invocation(folder):
         (["--model", "gpt-*"], ["analyst", "writer"]),
         (["--errors"], ["writer"]),
         (["--last", "1"], ["writer"]),
-        (["--since", "55s"], ["writer"]),
-        (["--since", "1h"], ["analyst", "writer", "writer"]),
+        (["--since", "40m"], ["writer"]),
+        (["--since", "6h"], ["analyst", "writer", "writer"]),
         (["--agent", "nobody"], []),
     ],
 )
@@ -57,7 +57,7 @@ def test_since_gives_everything_since_however_much(folder, monkeypatch, capsys):
         monkeypatch.setenv(name, value)
     from hexr_autoinst.cli import main
 
-    assert main(["observe", "--since", "1h"]) == 0
+    assert main(["observe", "--since", "6h"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 

@@ -33,7 +33,7 @@ def test_a_list_has_a_head_and_a_line_for_each_trace(folder):
         (["--agent", "ana*"], [A1]),
         (["--model", "gpt*"], [A3, A1]),
         (["--limit", "1"], [A3]),
-        (["--since", "55s"], [A3]),
+        (["--since", "40m"], [A3]),
         (["--agent", "x"], []),
     ],
 )

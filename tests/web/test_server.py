@@ -184,11 +184,12 @@ def test_garbage_is_answered_or_dropped_and_the_next_is_served(served, data):
 def test_few_threads_and_no_long_ones(served, monkeypatch):
     """Clients that never finish their head hold a thread for a while; the others are turned away, then served again."""
     monkeypatch.setattr(module, "DEADLINE_S", 0.6)
+    before = threading.active_count()  # other tests' exporters may still be ending theirs
     slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(module.THREADS + 6)]
     for sock in slow:
         sock.sendall(b"GET / HTTP/1.1\r\n")
     time.sleep(0.3)
-    assert threading.active_count() <= module.THREADS + 4
+    assert threading.active_count() - before <= module.THREADS
     assert served.turned_away == 6
 
     deadline = time.monotonic() + 4
