@@ -20,6 +20,7 @@ from hexr_autoinst.export.scrape import ScrapeServer
 from hexr_autoinst.export.spans import Sink
 from hexr_autoinst.export.store import StoreExporter
 from hexr_autoinst.export.store_schema import STORE_FILE
+from hexr_autoinst.semconv.health import measure_health
 from hexr_autoinst.semconv.metrics import Measurement
 
 STORE_DELAY_MS: Final = 250
@@ -54,6 +55,7 @@ class Sinks:
         self._scrape = scrape
         self._store = store
         self._told: dict[tuple[str, str], int] = {}
+        self._before: dict[str, Any] = {}
         self.errors = LastError()
         logger = logging.getLogger("opentelemetry")
         logger.addHandler(self.errors)
@@ -76,6 +78,8 @@ class Sinks:
             self._store.put_health(facts)
         for sink in self._sinks:
             self._measure_sink(sink)
+        self.measure(measure_health(self._before, facts))
+        self._before = facts
 
     def status(self) -> dict[str, Any]:
         """Every sink's account, the metrics port and the newest complaint."""

@@ -151,9 +151,6 @@ _SELF: Final = (
     Instrument("hexr.self.export.queue", "gauge", "{span}", "Spans that wait for a sink.", ("sink",)),
     Instrument("hexr.self.probes", "gauge", "{probe}", "Probes attached, by library.", ("library",)),
     Instrument("hexr.self.libraries.refused", "gauge", "{library}", "TLS libraries that cannot be read, by library.", ("library",)),
-    Instrument("hexr.self.program.runs", "counter", "{run}", "Runs of a kernel program.", ("program",)),
-    Instrument("hexr.self.program.time", "counter", "s", "Time spent in a kernel program.", ("program",)),
-    Instrument("hexr.self.restarts", "counter", "{restart}", "Restarts of a process of the daemon.", ("process",)),
 )  # fmt: skip
 
 INSTRUMENTS: Final[dict[str, Instrument]] = {
