@@ -128,13 +128,16 @@ def test_the_position_never_goes_back_for_one_who_looks_meanwhile(kernel):
     kernel.position = 1 << 40
     args = [sys.executable, "-c", WATCH, str(fd), str(goal)]
     with subprocess.Popen(args, pass_fds=[fd], stdout=subprocess.PIPE, text=True) as watcher:
-        watcher.stdout.readline()
-        for _ in range(256):
-            kernel.put(b"8 bytes.")
-        ring = opened(kernel)
-        for n in range(rounds):
-            # the same records again: only the producer's word moves
-            kernel.write(PAGE, struct.pack("<Q", (1 << 40) + (n + 1) * 256 * 16))
-            assert 256 == sum(1 for _ in ring.read())
+        try:
+            watcher.stdout.readline()
+            for _ in range(256):
+                kernel.put(b"8 bytes.")
+            ring = opened(kernel)
+            for n in range(rounds):
+                # the same records again: only the producer's word moves
+                kernel.write(PAGE, struct.pack("<Q", (1 << 40) + (n + 1) * 256 * 16))
+                assert 256 == sum(1 for _ in ring.read())
 
-        assert watcher.communicate(timeout=30)[0] == "0\n"
+            assert watcher.communicate(timeout=30)[0] == "0\n"
+        finally:
+            watcher.kill()  # it looks for ever where the goal is not reached
