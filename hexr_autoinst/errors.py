@@ -94,7 +94,7 @@ class NotInstalled(HexrError):
 
 
 class NoStore(HexrError):
-    """There is no store at {path}: nothing has been told yet. Begin with `sudo hexr-autoinst start`, then `hexr-autoinst demo`."""
+    """There is no store at {path}: nothing has been told yet. Begin with `sudo hexr-autoinst start`, then `sudo hexr-autoinst demo`."""
 
     exit_code = 3  # as NotRunning: no daemon has ever run here
 

@@ -23,7 +23,7 @@ VERBS: Final = (
 EPILOG: Final = """\
 first steps:
   sudo hexr-autoinst start        watch this host; the page's address is printed
-  hexr-autoinst demo              a small agent against a local model: your first trace
+  sudo hexr-autoinst demo         a small agent against a local model: your first trace
   sudo hexr-autoinst observe -f   one line for each model call, as it happens
   hexr-autoinst run -- python agent.py    send one program through the proxy instead
 

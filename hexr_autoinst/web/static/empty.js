@@ -43,7 +43,7 @@ async function nothing(found) {
       [`Searched: the store ${found.store.path}.`, `Asked: the daemon, which ${seen.at ? "last spoke long ago" : "has never spoken here"}.`],
       [
         ["sudo hexr-autoinst start", "watches this host"],
-        ["hexr-autoinst demo", "a small agent against a local model: your first trace"],
+        ["sudo hexr-autoinst demo", "a small agent against a local model: your first trace"],
         ["sudo hexr-autoinst doctor", "checks what this machine can do"],
       ],
     );
@@ -60,13 +60,13 @@ async function nothing(found) {
       "Programs have spoken; none of them called a model API that is read here.",
       searched,
       [
-        ["hexr-autoinst demo", "proves the whole way with a local model"],
+        ["sudo hexr-autoinst demo", "proves the whole way with a local model"],
         ["sudo hexr-autoinst doctor", "lists each TLS library and what is missed"],
       ],
     );
   }
   return why("Watching. Nobody has called a model yet", "It appears here within a second of being told.", searched, [
-    ["hexr-autoinst demo", "a small agent against a local model: your first trace"],
+    ["sudo hexr-autoinst demo", "a small agent against a local model: your first trace"],
     ["hexr-autoinst run -- python agent.py", "sends one program through the proxy"],
     ["sudo hexr-autoinst doctor", "if you expected something here"],
   ]);
