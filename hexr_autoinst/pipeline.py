@@ -179,8 +179,9 @@ class Pipeline:
 
 
 def _settled(exchange: Exchange, operation: Operation) -> Exchange:
-    """A stream without its framing's end is whole when its speaker's own end was seen, else it is cut."""
-    if UNTERMINATED not in exchange.missing:
-        return exchange
-    others = tuple(m for m in exchange.missing if m != UNTERMINATED)
-    return replace(exchange, missing=others if operation.ended else (*others, "truncated:response"))
+    """A stream whose speaker's own end was seen is whole, however it was hung up on; else a cut is a cut."""
+    if operation.ended:
+        kept = tuple(m for m in exchange.missing if m not in (UNTERMINATED, "closed_by_client"))
+    else:
+        kept = tuple("truncated:response" if m == UNTERMINATED else m for m in exchange.missing)
+    return exchange if kept == exchange.missing else replace(exchange, missing=kept)

@@ -104,3 +104,28 @@ def test_a_room_that_raises_is_counted_by_name_and_the_rest_goes_on(monkeypatch,
     assert one.account.swallowed[place] >= 1
     with pytest.raises(RuntimeError, match=place):
         told(pipeline(strict=True))
+
+
+STREAM = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b'5c\r\ndata: {"id":"chatcmpl-1","model":"m","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n\r\n'
+)
+DONE = b"e\r\ndata: [DONE]\n\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"), [(STREAM + DONE, None), (STREAM, ("truncated:response",))], ids=["said", "cut"]
+)
+def test_a_stream_is_whole_when_its_speakers_own_end_was_seen(answer, missing):
+    one = pipeline(strict=True)
+    out = []
+    for fact in (
+        *list(facts())[:2],
+        Chunk(AT + 2 * S, "ebpf", CONN, "in", 0, answer),
+        Closed(AT + 3 * S, "ebpf", CONN, KEY),
+        Tick(END_OF_TIME),
+    ):
+        out += one.feed(fact)
+    (span,) = (s for s in out if isinstance(s, ReadableSpan) and s.name == "hexr.llm.chat")
+
+    assert missing == (span.attributes.get("hexr.capture.missing") or None)
