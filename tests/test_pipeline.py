@@ -106,11 +106,15 @@ def test_a_room_that_raises_is_counted_by_name_and_the_rest_goes_on(monkeypatch,
         told(pipeline(strict=True))
 
 
+def chunk_of(text):
+    return f"{len(text):x}\r\n{text}\r\n".encode()
+
+
 STREAM = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b'5c\r\ndata: {"id":"chatcmpl-1","model":"m","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n\r\n'
+    + chunk_of('data: {"id":"chatcmpl-1","model":"m","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n')
 )
-DONE = b"e\r\ndata: [DONE]\n\n\r\n"
+DONE = chunk_of("data: [DONE]\n\n")
 
 
 @pytest.mark.parametrize(
