@@ -41,7 +41,9 @@ if [ "$(id -u)" = 0 ]; then
 	SEED=${SEED-$DEFAULT_PREFIX} PREFIX=$folder/prefix sh install/install.sh test
 	HEXR_TEST_PREFIX=$folder/prefix HEXR_PROXY_PYTHON=$folder/prefix/proxy/bin/python
 	export HEXR_TEST_PREFIX HEXR_PROXY_PYTHON
-	command -v curl >/dev/null || packages "one of the clients that the tests run" curl
+	for client in curl wget; do
+		command -v $client >/dev/null || packages "one of the clients that the tests run" $client
+	done
 	node_modules
 fi
 # A daemon that runs here is not the tests' business, nor are its settings theirs.

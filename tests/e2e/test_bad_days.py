@@ -73,9 +73,12 @@ def test_a_taken_page_port_takes_the_page_and_not_the_daemon(daemon, collector, 
         assert "Traceback" not in running.said()
 
 
-def test_without_btf_the_proxy_plane_runs_and_the_kernel_plane_says_why(refused, tmp_path):
+def test_without_btf_the_kernel_plane_says_why_and_a_start_of_it_alone_fails(refused, tmp_path):
     """A mount namespace of our own hides the kernel's BTF from this start alone."""
-    hide = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "-"]
+    hide = [
+        "unshare", "--mount", "--propagation", "unchanged", "sh", "-c",
+        'mount --make-rslave /sys && mount -t tmpfs none /sys/kernel/btf && exec "$@"', "-",
+    ]  # fmt: skip
     code, said = refused("--door", "ebpf", before=hide)
 
     assert 69 == code
