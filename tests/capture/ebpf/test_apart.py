@@ -79,7 +79,7 @@ def test_the_child_holds_nothing_of_its_parent_but_the_files(files, tmp_path):
     secret = os.open(tmp_path, os.O_RDONLY)
     os.set_inheritable(secret, True)
     made = apart.start(files, lambda: time.sleep(60))
-    expected = {"/dev/null", *(os.readlink(f"/proc/self/fd/{fd}") for _, fd in files)}
+    expected = {"/dev/null", *(str(Path(f"/proc/self/fd/{fd}").readlink()) for _, fd in files)}
     end = time.monotonic() + 10
     while time.monotonic() < end and (links := held(made.pid)) != expected:
         time.sleep(0.02)
@@ -94,7 +94,7 @@ def held(pid):
     links = set()
     for one in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):
-            links.add(os.readlink(one))
+            links.add(str(one.readlink()))
     return {x for x in links if not x.startswith("pipe:")}
 
 
