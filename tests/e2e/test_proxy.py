@@ -282,7 +282,7 @@ def test_of_a_crowd_all_are_answered_and_all_are_told_or_counted(stage, model):
     told = ps.until(
         lambda: (
             len(got := [n for n in range(40) if stage.teller.answered(f"/crowd?{n}")])
-            == after["handed"] - before["handed"]
+            == after.get("handed", 0) - before.get("handed", 0)
             and got
         )
     )
