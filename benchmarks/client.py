@@ -3,7 +3,7 @@
   sudo .venv/bin/python benchmarks/client.py            needs an installation (make install); writes docs/performance.md
 
 Four clients in turn, interleaved over several rounds so that a noisy machine hurts all alike: plain; plain while the
-daemon watches the client (kernel plane, private copy of libssl); plain while the daemon watches somebody else; and with
+daemon watches the client (kernel plane, private copy of libssl); plain while it watches others on the same libssl, so that this one only traps; and with
 OpenTelemetry's in-process instrumentor. Each reports its own CPU time and the median latency; the best round counts.
 """
 
