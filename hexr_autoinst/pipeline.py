@@ -14,7 +14,7 @@ from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
-from hexr_autoinst.dissect.claim import Reading, choose
+from hexr_autoinst.dissect.claim import Reading, choose, question
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
     Chunk,
@@ -121,12 +121,13 @@ class Pipeline:
                 self.account.ignored[reason] += n
 
     def _asked(self, exchange: Exchange) -> None:
-        dissector = self._guard("dissect.claim", choose, None, exchange)
+        asked = self._guard("dissect.claim", question, None, exchange)
+        dissector = self._guard("dissect.claim", choose, None, asked)
         if dissector is None:
             return
         name = f"dissect.{dissector.name}"
         content = self._settings.content
-        reading = self._guard(name, lambda: dissector.open(exchange, content=content), None)
+        reading = self._guard(name, lambda: dissector.open(asked, content=content), None)
         if reading is not None:
             self._readings[exchange.id] = (dissector.name, reading)
             self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)

@@ -61,12 +61,13 @@ def metrics() -> Iterator[str]:
 
 
 def dissectors() -> Iterator[str]:
-    from hexr_autoinst.dissect import DISSECTORS
+    """One line a vendor: the law of its file, its hosts, and what is spoken there."""
+    from hexr_autoinst.dissect import VENDORS
 
     yield "# Dissectors\n"
-    for dissector in DISSECTORS:
-        law = (sys.modules[type(dissector).__module__].__doc__ or "").partition("\n")[0]
-        yield f"- **{dissector.name}**: {law}"
+    for vendor in VENDORS:
+        law = (sys.modules[f"hexr_autoinst.dissect.providers.{vendor.name}"].__doc__ or "").partition("\n")[0]
+        yield f"- **{vendor.name}** (`{vendor.provider}`): {law}"
     yield ""
 
 

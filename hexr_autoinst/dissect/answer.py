@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hexr_autoinst.dissect.lenient import WORD, clean, text
-from hexr_autoinst.model.operation import Failure, Usage
+from hexr_autoinst.model.operation import Extra, Failure, Usage
 
 MOST_CHOICES: Final = 128  # OpenAI's largest n
 MOST_CALLS: Final = 256
@@ -62,7 +62,7 @@ class Answer:
     model: str | None = None
     usage: Usage = field(default_factory=Usage)
     choices: dict[int, Choice] = field(default_factory=dict)
-    extras: dict[str, str] = field(default_factory=dict)
+    extras: dict[str, Extra] = field(default_factory=dict)
     conversation: str | None = None
     failure: Failure | None = None
     done: bool = False

@@ -5,7 +5,7 @@ from typing import Final
 
 from hexr_autoinst.dissect.lenient import clean, integer
 from hexr_autoinst.model.exchange import Headers
-from hexr_autoinst.model.operation import Content, Sampling
+from hexr_autoinst.model.operation import Content, Extra, Sampling
 
 MOST_NAMES: Final = 128  # OpenAI allows 128 tools; https://platform.openai.com/docs/api-reference/chat/create
 MOST_RESULTS: Final = 512
@@ -24,7 +24,7 @@ class Ask:
     tool_results: tuple[str, ...] = ()
     tool_definitions: tuple[str, ...] = ()
     conversation: str | None = None
-    extras: tuple[tuple[str, str], ...] = ()
+    extras: tuple[tuple[str, Extra], ...] = ()
     content: Content | None = None
 
 

@@ -7,6 +7,7 @@ host, path and body shape together; a header alone never makes a claim.
 from enum import IntEnum
 from typing import Protocol
 
+from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame
 from hexr_autoinst.model.operation import Operation
 
@@ -37,19 +38,29 @@ class Dissector(Protocol):
     def name(self) -> str:
         """Short and stable: it names counters."""
 
-    def claim(self, exchange: Exchange) -> Claim:
+    def claim(self, question: Question) -> Claim:
         """How sure this dissector is."""
 
-    def open(self, exchange: Exchange, *, content: bool) -> Reading:
+    def open(self, question: Question, *, content: bool) -> Reading:
         """Begin to read. `content`: messages may be kept."""
 
 
-def choose(exchange: Exchange) -> Dissector | None:
-    """The dissector with the highest claim; None if nobody claims, or if two claim alike."""
-    from hexr_autoinst.dissect import DISSECTORS  # the list imports the dissectors, and they this file
+def question(exchange: Exchange) -> Question:
+    """What the dissectors are asked about an exchange."""
+    from hexr_autoinst.dissect import VENDORS  # the list imports the dissectors, and they this file
 
-    claims = sorted(((d.claim(exchange), d.name, d) for d in DISSECTORS), key=lambda c: c[:2], reverse=True)
-    best, *others = claims
-    if best[0] is Claim.NO or (others and others[0][0] == best[0]):
-        return None
-    return best[2]
+    return Question(exchange, VENDORS.owner(exchange.request.host))
+
+
+def choose(question: Question) -> Dissector | None:
+    """The dissector with the highest claim; None if nobody claims, or if two claim alike."""
+    from hexr_autoinst.dissect import DISSECTORS
+
+    best, found, tied = Claim.NO, None, False
+    for dissector in DISSECTORS:
+        claim = dissector.claim(question)
+        if claim > best:
+            best, found, tied = claim, dissector, False
+        elif claim == best:
+            tied = True
+    return None if tied else found

@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+import orjson
+
 WORD: Final = 256  # characters of a name or an id; the longest seen in the wild are ARNs of about 150
 _INT64: Final = 1 << 63
+_EXACT: Final = 1 << 53
 _REPAIRABLE: Final = 4 << 20  # characters of a cut body that are worth a scan in Python
 # The second kind is a text that the cut left open: brackets in it are no brackets.
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<cut>".*)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
@@ -20,6 +23,12 @@ _CLOSER: Final = {"{": "}", "[": "]"}
 
 def parse(text: str | bytes) -> Any:
     """The JSON value of a text; None if it is none."""
+    try:
+        return orjson.loads(text)
+    except (
+        ValueError
+    ):  # orjson is strict (no NaN, no lone surrogates): what it refuses may still be what Python reads
+        pass
     try:
         return json.loads(text)
     except (ValueError, RecursionError):  # bad UTF-8 is a ValueError too
@@ -108,8 +117,8 @@ def integer(value: Any) -> int | None:
 
 
 def signed(value: Any) -> int | None:
-    """A whole number that fits in 64 bits."""
-    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+    """A whole number that fits in 64 bits. A float beyond 2^53 may be a larger integer, rounded: it is none."""
+    if isinstance(value, float) and abs(value) <= _EXACT and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not -_INT64 <= value < _INT64:
         return None

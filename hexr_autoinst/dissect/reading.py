@@ -8,9 +8,10 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask, client_hint, resend_count
 from hexr_autoinst.dissect.content import output_messages
-from hexr_autoinst.dissect.lenient import parse, parse_cut
+from hexr_autoinst.dissect.lenient import objects, parse, parse_cut
+from hexr_autoinst.dissect.who import Provider, Who
 from hexr_autoinst.model.exchange import Exchange, Frame
-from hexr_autoinst.model.operation import Content, Failure, ModelCall, ToolCall
+from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, ToolCall
 
 _LAST: Final = (
     "[DONE]"  # OpenAI's end of a stream: https://platform.openai.com/docs/api-reference/chat-streaming
@@ -19,13 +20,20 @@ _LAST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one shape is read: whether a body has it, its request, a frame of its stream, its whole answer."""
+    """How one shape is read: whether a body has it, its request, a frame of its stream, its whole answer.
+
+    `kind` and `operation` are what such a call is, unless the answer's `Answer.operation` says otherwise.
+    `opaque`: a good answer may be something else than JSON (sound, plain text).
+    """
 
     name: str
     shaped: Callable[[Any], bool]
     ask: Callable[[Any, bool], Ask]
     frame: Callable[[Answer, str, dict[str, Any], int], None]
     whole: Callable[[Answer, dict[str, Any]], None]
+    kind: Kind = "chat"
+    operation: str = "chat"
+    opaque: bool = False
 
 
 @dataclass(slots=True)
@@ -33,8 +41,7 @@ class ModelReading:
     """The reading of one exchange in one dialect."""
 
     dialect: Dialect
-    provider: str
-    inferred: bool
+    answers: Who
     ask: Ask
     answer: Answer
 
@@ -49,33 +56,44 @@ class ModelReading:
             self.answer.unparsed += 1
             value = parse_cut(frame.data.encode("utf-8", "replace"))
         if isinstance(value, dict):
+            self.answers.hear(value)
             self.dialect.frame(self.answer, frame.event, value, frame.at)
 
     def close(self, exchange: Exchange) -> ModelCall | None:
         """What the exchange meant; None where only a shape was seen and the answer has another."""
-        answer, body = self.answer, exchange.response.body if exchange.response else b""
-        value = parse(body) if body else None
-        if body and value is None:
-            answer.unparsed += 1
-            value = parse_cut(body)
+        answer, value = self.answer, self._body(exchange)
         if isinstance(value, dict):
             self.dialect.whole(answer, value)
+        elif isinstance(value, list):  # a stream of objects that was too short to be one on the wire
+            for one in objects(value):
+                self.dialect.frame(answer, "", one, exchange.ended)
         answer.failure = answer.failure or failure.of_exchange(exchange, value, content=answer.content)
         if answer.failure and answer.failure.type == failure.FILTERED and not answer.choices:
             answer.extras["guard.prompt_blocked"] = failure.FILTERED  # refused before there was an answer
-        if self.inferred and _meaningless(exchange, answer):
+        provider = self.answers.close(exchange, value)
+        if provider.inferred and _meaningless(exchange, answer):
             return None
-        return self._told(exchange)
+        return self._told(exchange, provider)
 
-    def _told(self, exchange: Exchange) -> ModelCall:
+    def _body(self, exchange: Exchange) -> Any:
+        answer = exchange.response
+        if answer is None or not answer.body:
+            return None
+        value = parse(answer.body)
+        if value is None and not (self.dialect.opaque and answer.status < 400):
+            self.answer.unparsed += 1
+            value = parse_cut(answer.body)
+        return value
+
+    def _told(self, exchange: Exchange, provider: Provider) -> ModelCall:
         ask, answer = self.ask, self.answer
         ordered = [choice for _, choice in sorted(answer.choices.items())]
         finishes = tuple(c.finish for c in ordered if c.finish)
         return ModelCall(
-            kind="chat",
-            operation="chat",
-            provider=self.provider,
-            inferred=self.inferred,
+            kind=self.dialect.kind,
+            operation=self.dialect.operation,
+            provider=provider.name,
+            inferred=provider.inferred,
             stream=ask.stream or bool(exchange.response and exchange.response.streamed),
             request_model=ask.model,
             response_model=answer.model,
@@ -114,10 +132,14 @@ class ModelReading:
         return replace(self.ask.content or Content(), output_messages=output_messages(self.answer))
 
 
-def begin(dialect: Dialect, body: Any, *, provider: str, inferred: bool, content: bool) -> ModelReading:
-    """Read the request, whose JSON is `body`, and wait for the answer."""
+def begin(
+    dialect: Dialect, body: Any, *, answers: Who, model: str | None = None, content: bool
+) -> ModelReading:
+    """Read the request, whose JSON is `body`, and wait for the answer. `model`: what the path names."""
     ask = dialect.ask(body, content)
-    return ModelReading(dialect, provider, inferred, ask, Answer(content=content))
+    if model and not ask.model:
+        ask = replace(ask, model=model)
+    return ModelReading(dialect, answers, ask, Answer(content=content))
 
 
 def _meaningless(exchange: Exchange, answer: Answer) -> bool:

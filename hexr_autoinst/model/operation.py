@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["chat", "completion", "embeddings", "image", "audio", "moderation", "rerank"]
+Extra = str | int | float | bool | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,8 @@ class Usage:
     """Tokens as the answer states them. None: not stated (never 0, never computed offline).
 
     `input` includes cached tokens, `output` includes reasoning tokens, whatever the vendor's own sum is.
+    `modalities` is the breakdown where one is stated: (modality, "input" or "output", tokens), text left out
+    where it is the only one.
     """
 
     input: int | None = None
@@ -18,6 +21,7 @@ class Usage:
     cache_read: int | None = None
     cache_write: int | None = None
     reasoning: int | None = None
+    modalities: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class ModelCall:
     content: Content | None = None
     missing: tuple[str, ...] = ()
     ended: bool = False
-    extras: tuple[tuple[str, str], ...] = ()
+    extras: tuple[tuple[str, Extra], ...] = ()
 
 
 Operation = ModelCall

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hexr_autoinst.dissect.claim import choose
+from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
 
 CASES = Path(__file__).parent.parent / "exchanges"
@@ -81,7 +81,8 @@ def exchange_of(case):
 
 
 def told(asked, frames, answer, *, content=False):
-    reading = choose(asked).open(asked, content=content)
+    about = question(asked)
+    reading = choose(about).open(about, content=content)
     for frame in frames:
         reading.frame(frame)
     return reading.close(replace(asked, response=answer))

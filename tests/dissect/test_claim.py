@@ -4,7 +4,7 @@ import pytest
 
 import hexr_autoinst.dissect
 from hexr_autoinst.dissect import DISSECTORS
-from hexr_autoinst.dissect.claim import Claim, choose
+from hexr_autoinst.dissect.claim import Claim, choose, question
 from tests.dissect.cases import all_cases, exchange_of, expected
 
 
@@ -36,7 +36,7 @@ def test_the_highest_claim_wins_and_a_tie_is_nobodys(monkeypatch, claims, expect
 @pytest.mark.parametrize("case", all_cases(), ids=lambda c: f"{c.parent.name}/{c.name}")
 def test_exactly_one_dissector_holds_the_top_claim_of_each_fixture(case):
     asked, _, _ = exchange_of(case)
-    claims = sorted(((d.claim(asked), d.name) for d in DISSECTORS), reverse=True)
+    claims = sorted(((d.claim(question(asked)), d.name) for d in DISSECTORS), reverse=True)
 
     assert (Claim[expected(case)["claim"]], case.parent.name) == claims[0]
     assert claims[1][0] < claims[0][0]

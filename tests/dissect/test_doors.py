@@ -8,14 +8,14 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from hexr_autoinst.capture.replay import session
 from hexr_autoinst.config import Config
-from hexr_autoinst.dissect.claim import choose
+from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.model.exchange import Asked, Ended, Said
 from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Conn, Data, End, Head, Key, Process, Tick
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.wire.assembly import Wire
 from tests.dissect.cases import all_cases, expected, facts_of, message
 
-CASES = all_cases("openai", "anthropic")
+CASES = all_cases()
 KEYS = (b"sk-planted-0123456789abcdefghij", b"sk-ant-planted-0123456789abcdef")
 MS = 1_000_000
 T0 = 1_767_225_600_000 * MS
@@ -66,7 +66,8 @@ def meaning(facts):
         for heard in wire.feed(fact):
             match heard:
                 case Asked(exchange=exchange):
-                    reading = choose(exchange).open(exchange, content=False)
+                    about = question(exchange)
+                    reading = choose(about).open(about, content=False)
                 case Said(frame=frame):
                     reading.frame(frame)
                 case Ended(exchange=exchange):

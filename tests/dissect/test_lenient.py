@@ -33,7 +33,7 @@ def test_a_cut_text_gives_what_is_whole_in_it(text, expected):
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
+    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.text(),
     lambda v: st.lists(v) | st.dictionaries(st.text(), v),
     max_leaves=12,
 )

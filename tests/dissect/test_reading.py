@@ -4,17 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hexr_autoinst.dissect.claim import Claim, choose
+from hexr_autoinst.dissect.claim import Claim, choose, question
 from hexr_autoinst.dissect.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
 from hexr_autoinst.dissect.dialects.openai_responses import OPENAI_RESPONSES
-from hexr_autoinst.dissect.reading import begin
 from hexr_autoinst.model.exchange import Exchange, Frame, Request, Response
 from hexr_autoinst.model.operation import ModelCall
 from tests.dissect.cases import STEP, all_cases, exchange_of, expected, facts_of, told
-from tests.dissect.dialects.asking import EXCHANGE, call
+from tests.dissect.dialects.asking import EXCHANGE, begun, call
 
-CASES = all_cases("openai", "anthropic")
+CASES = all_cases()
 DIALECTS = (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES)
 
 
@@ -22,8 +21,9 @@ DIALECTS = (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES)
 def test_each_exchange_is_told_exactly(case):
     want = expected(case)
     asked, frames, answer = exchange_of(case)
-    dissector = choose(asked)
-    assert (dissector.name, dissector.claim(asked)) == (case.parent.name, Claim[want["claim"]])
+    about = question(asked)
+    dissector = choose(about)
+    assert (dissector.name, dissector.claim(about)) == (case.parent.name, Claim[want["claim"]])
 
     found = facts_of(told(asked, frames, answer))
 
@@ -63,7 +63,7 @@ def test_frames_that_are_not_json_are_survived_and_said():
 
 def test_a_whole_answer_that_was_cut_tells_what_is_there():
     body = b'{"id": "a", "model": "m", "choices": [{"index": 0, "message": {"content": "long te'
-    reading = begin(OPENAI_CHAT, {"model": "m"}, provider="p", inferred=False, content=False)
+    reading = begun(OPENAI_CHAT, {"model": "m"})
     exchange = Exchange(
         "i",
         "har",
@@ -92,14 +92,14 @@ def test_a_stream_that_the_server_broke_off_has_failed_and_one_its_reader_left_h
 
 
 def test_a_path_that_only_looked_like_a_models_is_no_call():
-    reading = begin(OPENAI_CHAT, {"model": "m"}, provider="p", inferred=True, content=False)
+    reading = begun(OPENAI_CHAT, {"model": "m"}, inferred=True)
     answer = Response(1, 200, body=b'{"ok": true}', ended=2)
 
     assert reading.close(Exchange("i", "har", None, "c", 0, "client", EXCHANGE.request, answer)) is None
 
 
 def test_state_is_bounded_however_long_the_stream():
-    reading = begin(OPENAI_CHAT, {}, provider="p", inferred=False, content=True)
+    reading = begun(OPENAI_CHAT, {}, content=True)
     for n in range(3000):
         piece = {
             "choices": [
@@ -170,8 +170,9 @@ def test_any_bytes_at_all_are_claimed_or_not_and_read_without_an_exception(asked
         exchange = Exchange(
             "i", "har", None, "c", 0, "client", Request(0, "POST", "https", host, 0, path, body=asked)
         )
-        if dissector := choose(exchange):
-            reading = dissector.open(exchange, content=True)
+        about = question(exchange)
+        if dissector := choose(about):
+            reading = dissector.open(about, content=True)
             reading.frame(Frame(0, "sse", "", answered.decode("utf-8", "replace")))
             reading.close(
                 Exchange(

@@ -18,13 +18,12 @@ _REASONING: Final = ("reasoning_content", "reasoning")
 
 
 def shaped(body: Any) -> bool:
-    """A model by name and messages with roles."""
+    """Messages with roles. A model is not always named: a path may do that, and a server with one model needs none."""
     messages = body.get("messages") if isinstance(body, dict) else None
     return (
         isinstance(messages, list)
         and bool(messages)
         and all(isinstance(m, dict) and isinstance(m.get("role"), str) for m in messages[:4])
-        and isinstance(body.get("model"), str)
     )
 
 

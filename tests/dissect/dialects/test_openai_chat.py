@@ -59,11 +59,10 @@ def test_an_integer_for_a_finish_reason_is_told_as_text():
 
 
 def test_an_event_named_error_is_an_error_though_its_data_is_bare():
-    from hexr_autoinst.dissect.reading import begin
     from hexr_autoinst.model.exchange import Frame
-    from tests.dissect.dialects.asking import EXCHANGE
+    from tests.dissect.dialects.asking import EXCHANGE, begun
 
-    reading = begin(OPENAI_CHAT, {}, provider="p", inferred=False, content=False)
+    reading = begun(OPENAI_CHAT, {})
     reading.frame(Frame(0, "sse", "error", '{"code": "content_filter", "message": "m"}'))
 
     assert reading.close(EXCHANGE).failure.type == "content_filter"

@@ -1,0 +1,46 @@
+"""The short fields of a form (RFC 7578, multipart/form-data): what a client says about the file that it sends along.
+
+Files are skipped, whatever their length. A field that is met twice, or whose name ends in [], is a list.
+"""
+
+import re
+from typing import Any, Final
+
+from hexr_autoinst.dissect.lenient import clean
+
+_KIND: Final = "multipart/form-data"
+_BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]{1,200})', re.IGNORECASE)
+_NAME: Final = re.compile(rb'[;\s]name="?([^";\r\n]{1,128})', re.IGNORECASE)
+_FILE: Final = re.compile(rb"[;\s]filename\*?=", re.IGNORECASE)
+_MOST: Final = 256  # fields
+_LONGEST: Final = 64 << 10  # bytes of one
+
+
+def is_form(content_type: str) -> bool:
+    """Whether a body of this type is a form."""
+    return content_type.lower().lstrip().startswith(_KIND)
+
+
+def fields(content_type: str, body: bytes) -> dict[str, Any] | None:
+    """The fields that are no files, as text; None where the boundary is not said."""
+    said = _BOUNDARY.search(content_type)
+    if said is None:
+        return None
+    found: dict[str, Any] = {}
+    for part in body.split(b"--" + said[1].encode("latin-1", "replace"))[1:_MOST]:
+        head, _, value = part.partition(b"\r\n\r\n")
+        name = _NAME.search(head)
+        if name is None or _FILE.search(head):
+            continue
+        text = clean(value[:_LONGEST].decode("utf-8", "replace"), _LONGEST).removesuffix("\r\n")
+        _put(found, name[1].decode("utf-8", "replace"), text)
+    return found
+
+
+def _put(found: dict[str, Any], name: str, text: str) -> None:
+    key = name.removesuffix("[]")
+    if key not in found and key == name:
+        found[key] = text
+        return
+    earlier = found.get(key, [])
+    found[key] = [*(earlier if isinstance(earlier, list) else [earlier]), text]

@@ -1,0 +1,67 @@
+"""Who answers: the owner of the host; behind a gateway whoever the wire names; else the shape's vendor, and that is deduced."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hexr_autoinst.dissect.question import Question
+from hexr_autoinst.model.exchange import Exchange
+
+_FRAMES: Final = 8  # of a stream that are asked: an answer that says who speaks says it early
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider's name; `inferred` where no host and no word on the wire gave it."""
+
+    name: str
+    inferred: bool = False
+
+
+# What an exchange (its request at first, its answer's head at the end) and a piece of its answer say about who answers.
+Tells = Callable[[Exchange, Mapping[str, Any]], Provider | None]
+
+
+@dataclass(slots=True)
+class Who:
+    """The question of one exchange. `otherwise` holds unless one of `asks` finds a better answer."""
+
+    otherwise: Provider
+    asks: tuple[Tells, ...]
+    exchange: Exchange
+    found: Provider | None = None
+    frames: int = 0
+
+    @property
+    def provider(self) -> Provider:
+        """As far as it is known."""
+        return self.found or self.otherwise
+
+    def hear(self, value: Mapping[str, Any]) -> None:
+        """A piece of a streamed answer."""
+        if self.asks and self.found is None and self.frames < _FRAMES:
+            self.frames += 1
+            self._ask(self.exchange, value)
+
+    def close(self, exchange: Exchange, value: Any) -> Provider:
+        """The whole exchange: the answer that stands."""
+        if self.asks and self.found is None:
+            self._ask(exchange, value if isinstance(value, Mapping) else {})
+        return self.provider
+
+    def _ask(self, exchange: Exchange, value: Mapping[str, Any]) -> None:
+        said = {provider for tells in self.asks if (provider := tells(exchange, value)) is not None}
+        if len(said) == 1:  # two answers are none
+            self.found = said.pop()
+
+
+def who(question: Question, claimant: str) -> Who:
+    """The question for an exchange that `claimant` reads."""
+    from hexr_autoinst.dissect import VENDORS  # the list imports the vendors, and they this file
+
+    shape, owner = VENDORS.named(claimant), VENDORS.named(question.owner) if question.owner else None
+    if owner is None:
+        return Who(Provider(shape.provider, inferred=True), VENDORS.tellers, question.exchange)
+    asks = (owner.tells,) if owner.tells else ()
+    otherwise = Provider(owner.provider) if owner.provider else Provider(shape.provider, inferred=True)
+    return Who(otherwise, asks, question.exchange)
