@@ -10,13 +10,18 @@ from hexr_autoinst.model.operation import Content, Extra, Sampling
 MOST_NAMES: Final = 128  # OpenAI allows 128 tools; https://platform.openai.com/docs/api-reference/chat/create
 MOST_RESULTS: Final = 512
 MOST_STOPS: Final = 16
+# What is left of a limit, as vendors say it in header fields of their answers: requests, then tokens.
+_LEFT: Final = (
+    ("ratelimit.requests", ("x-ratelimit-remaining-requests", "anthropic-ratelimit-requests-remaining")),
+    ("ratelimit.tokens", ("x-ratelimit-remaining-tokens", "anthropic-ratelimit-tokens-remaining")),
+)
 # The SDKs that Stainless generates (OpenAI's, Anthropic's and others') say what they run on.
 _STAINLESS: Final = ("x-stainless-lang", "x-stainless-package-version", "x-stainless-runtime")
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The request's half of a model call."""
+    """The request's half of a model call. `tool_definitions`: all names; how many of them are told is the reading's business."""
 
     model: str | None = None
     stream: bool = False
@@ -33,6 +38,19 @@ def resend_count(headers: Headers) -> int | None:
     said = headers.get("x-stainless-retry-count")
     count = integer(int(said)) if said.isascii() and said.isdecimal() and len(said) < 6 else None
     return count or None
+
+
+def limits_left(headers: Headers) -> tuple[tuple[str, int], ...]:
+    """What is left of the caller's rate limits, where the answer says so in the usual fields."""
+    found = (
+        (name, next((n for f in fields if (n := _count(headers.get(f))) is not None), None))
+        for name, fields in _LEFT
+    )
+    return tuple((name, count) for name, count in found if count is not None)
+
+
+def _count(said: str) -> int | None:
+    return integer(int(said)) if said.isascii() and said.isdecimal() and len(said) < 16 else None
 
 
 def client_hint(headers: Headers) -> str:

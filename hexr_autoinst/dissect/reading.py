@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
-from hexr_autoinst.dissect.ask import Ask, client_hint, resend_count
+from hexr_autoinst.dissect.ask import MOST_NAMES, Ask, client_hint, limits_left, resend_count
 from hexr_autoinst.dissect.content import output_messages
 from hexr_autoinst.dissect.lenient import objects, parse, parse_cut
 from hexr_autoinst.dissect.who import Provider, Who
@@ -22,8 +22,7 @@ _LAST: Final = (
 class Dialect:
     """How one shape is read: whether a body has it, its request, a frame of its stream, its whole answer.
 
-    `kind` and `operation` are what such a call is, unless the answer's `Answer.operation` says otherwise.
-    `opaque`: a good answer may be something else than JSON (sound, plain text).
+    `kind` and `operation` are what such a call is. `opaque`: a good answer may be something else than JSON (sound, plain text).
     """
 
     name: str
@@ -89,6 +88,7 @@ class ModelReading:
         ask, answer = self.ask, self.answer
         ordered = [choice for _, choice in sorted(answer.choices.items())]
         finishes = tuple(c.finish for c in ordered if c.finish)
+        left = limits_left(exchange.response.headers) if exchange.response else ()
         return ModelCall(
             kind=self.dialect.kind,
             operation=self.dialect.operation,
@@ -103,7 +103,8 @@ class ModelReading:
             sampling=ask.sampling,
             tool_calls=tuple(self._calls()),
             tool_results=ask.tool_results,
-            tool_definitions=ask.tool_definitions,
+            tool_definitions=ask.tool_definitions[:MOST_NAMES],
+            tool_definition_count=len(ask.tool_definitions),
             conversation=answer.conversation or ask.conversation,
             resend_count=resend_count(exchange.request.headers),
             client_hint=client_hint(exchange.request.headers),
@@ -114,7 +115,7 @@ class ModelReading:
             content=self._content(),
             missing=_missing(exchange, answer),
             ended=answer.done,
-            extras=(*ask.extras, *answer.extras.items()),
+            extras=(*ask.extras, *answer.extras.items(), *left),
         )
 
     def _calls(self) -> list[ToolCall]:

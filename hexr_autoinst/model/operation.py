@@ -93,6 +93,7 @@ class ModelCall:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_results: tuple[str, ...] = ()
     tool_definitions: tuple[str, ...] = ()
+    tool_definition_count: int = 0
     conversation: str | None = None
     resend_count: int | None = None
     client_hint: str = ""

@@ -76,6 +76,8 @@ def _usage(usage: Usage) -> Pairs:
     yield names.USAGE_CACHE_READ, usage.cache_read
     yield names.USAGE_CACHE_CREATION, usage.cache_write
     yield names.USAGE_REASONING, usage.reasoning
+    for modality, side, count in usage.modalities:
+        yield names.USAGE_MODALITY.format(modality, side), count
 
 
 def _tools(call: ModelCall) -> Pairs:
@@ -83,6 +85,7 @@ def _tools(call: ModelCall) -> Pairs:
     yield names.TOOL_CALL_IDS, tuple(t.id for t in call.tool_calls if t.id)
     yield names.TOOL_RESULT_IDS, call.tool_results
     yield names.TOOL_DEFINITION_NAMES, call.tool_definitions
+    yield names.TOOL_DEFINITION_COUNT, call.tool_definition_count or None
 
 
 def _extras(call: ModelCall) -> Pairs:

@@ -80,6 +80,20 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
         "openai.response_tier": "openai.response.service_tier",
         "openai.fingerprint": "openai.response.system_fingerprint",
         "previous_response": "hexr.llm.previous_response.id",
+        "embeddings.dimensions": "gen_ai.embeddings.dimension.count",
+        "embeddings.formats": "gen_ai.request.encoding_formats",
+        "agent.id": "gen_ai.agent.id",
+        "data_source": "gen_ai.data_source.id",
+        "aws.guardrail": "aws.bedrock.guardrail.id",
+        "aws.knowledge_base": "aws.bedrock.knowledge_base.id",
+        "upstream": "hexr.llm.upstream_provider",  # whom a router says it has asked
+        "inputs": "hexr.llm.inputs",  # texts of an embedding, documents of a rerank
+        "images": "hexr.llm.images",
+        "audio.seconds": "hexr.llm.audio.seconds",
+        "characters": "hexr.llm.characters",
+        "units": "hexr.llm.billed_units",  # what is billed where it is not tokens
+        "ratelimit.requests": "hexr.llm.ratelimit.remaining_requests",
+        "ratelimit.tokens": "hexr.llm.ratelimit.remaining_tokens",
     }
 )
 GUARD_OUTPUT_BLOCKED: Final = "hexr.guard.output_blocked"
@@ -105,6 +119,9 @@ REASONING_LEVEL: Final = (
     "hexr.llm.reasoning.level"  # [P] gen_ai.request.reasoning.level: proposed, so not emitted
 )
 PHASE: Final = "hexr.llm.phase.{}_ms"
+TOOL_DEFINITION_COUNT: Final = "hexr.llm.tool_definition.count"
+# [P] gen_ai.usage.<modality>.<side>_tokens: proposed, so not emitted under that name
+USAGE_MODALITY: Final = "hexr.llm.usage.{}.{}_tokens"
 
 # Of hexr.agent.invoke: the four words of an SDK that reports from inside, then ours.
 INVOKE_AGENT_NAME: Final = "agent_name"

@@ -1,6 +1,6 @@
 import pytest
 
-from hexr_autoinst.dissect.ask import client_hint, last, resend_count
+from hexr_autoinst.dissect.ask import client_hint, last, limits_left, resend_count
 from hexr_autoinst.model.exchange import Headers
 
 
@@ -28,3 +28,19 @@ def test_the_client_says_what_it_is_on_one_bounded_line():
 
 def test_the_newest_are_kept():
     assert last(["a", "b", "c"], 2) == ("b", "c")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ((), ()),
+        (
+            (("x-ratelimit-remaining-requests", "99"), ("X-RateLimit-Remaining-Tokens", "0")),
+            (("ratelimit.requests", 99), ("ratelimit.tokens", 0)),
+        ),
+        ((("anthropic-ratelimit-tokens-remaining", "7000"),), (("ratelimit.tokens", 7000),)),
+        ((("x-ratelimit-remaining-tokens", "1e3"), ("x-ratelimit-remaining-requests", "-1")), ()),
+    ],
+)
+def test_what_is_left_of_the_rate_limits_is_told_where_it_is_said(fields, expected):
+    assert expected == limits_left(Headers(fields))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
-from hexr_autoinst.dissect.ask import MOST_NAMES, MOST_RESULTS, MOST_STOPS, Ask, last
+from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.anthropic_messages_content import content_of
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
@@ -36,7 +36,7 @@ def shaped(body: Any) -> bool:
 def ask(body: Any, content: bool) -> Ask:
     """The request's facts."""
     body = body if isinstance(body, dict) else {}
-    named = (t.get("name") or t.get("type") for t in objects(body.get("tools"), MOST_NAMES))
+    named = (t.get("name") or t.get("type") for t in objects(body.get("tools")))
     return Ask(
         model=text(body.get("model")),
         stream=body.get("stream") is True,

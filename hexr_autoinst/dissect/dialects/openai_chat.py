@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
-from hexr_autoinst.dissect.ask import MOST_NAMES, MOST_RESULTS, MOST_STOPS, Ask, last
+from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat_content import content_of
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
@@ -78,7 +78,7 @@ def _results(body: dict[str, Any]) -> tuple[str, ...]:
 def _definitions(body: dict[str, Any]) -> tuple[str, ...]:
     named = [mapping(t, str(t.get("type"))).get("name") or t.get("type") for t in objects(body.get("tools"))]
     named += [f.get("name") for f in objects(body.get("functions"))]
-    return tuple(n for name in named[:MOST_NAMES] if (n := text(name)))
+    return tuple(n for name in named if (n := text(name)))
 
 
 def whole(answer: Answer, value: dict[str, Any]) -> None:

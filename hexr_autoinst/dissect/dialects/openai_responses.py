@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
-from hexr_autoinst.dissect.ask import MOST_NAMES, MOST_RESULTS, Ask, last
+from hexr_autoinst.dissect.ask import MOST_RESULTS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat import blocked, output_type
 from hexr_autoinst.dissect.dialects.openai_responses_content import content_of
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text
@@ -75,10 +75,7 @@ def _results(body: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _definitions(body: dict[str, Any]) -> tuple[str, ...]:
-    named = (
-        t.get("name") or t.get("server_label") or t.get("type")
-        for t in objects(body.get("tools"), MOST_NAMES)
-    )
+    named = (t.get("name") or t.get("server_label") or t.get("type") for t in objects(body.get("tools")))
     return tuple(n for name in named if (n := text(name)))
 
 
