@@ -72,6 +72,9 @@ class Config:
     door: Literal["both", "ebpf", "proxy"] = _key("both", "which planes run")
     content: bool = _key(False, "keep prompts, completions and tool arguments (off by default)")
     span_names: Literal["hexr", "semconv"] = _key("hexr", "span names of hexr or of the convention")
+    prices: bool = _key(
+        True, "tell what a call costs, by the vendors' price lists that come with the program"
+    )
     agents: tuple[AgentRule, ...] = _key((), "rules that name agents")
     turn_silence: float = _key(60.0, "seconds of silence that close a turn")
     page_host: str = _key("127.0.0.1", "address of the page (loopback only)")

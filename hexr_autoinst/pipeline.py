@@ -42,6 +42,7 @@ from hexr_autoinst.model.story import (
     Told,
     Uncounted,
 )
+from hexr_autoinst.prices import Prices
 from hexr_autoinst.semconv.metrics import NANO, Measurement, measure
 from hexr_autoinst.semconv.spans import Style, to_span
 from hexr_autoinst.wire.assembly import Wire
@@ -61,6 +62,7 @@ class Settings:
     style: Style
     limits: Limits
     content: bool = False
+    prices: Prices | None = None
 
 
 def settings(config: Config, session: Session) -> Settings:
@@ -74,7 +76,8 @@ def settings(config: Config, session: Session) -> Settings:
         proxy_port=config.proxy_port,
     )
     style = Style(span_names=config.span_names, version=__version__)
-    return Settings(rules, style, Limits(body=config.body_limit), config.content)
+    prices = Prices() if config.prices else None
+    return Settings(rules, style, Limits(body=config.body_limit), config.content, prices)
 
 
 class Pipeline:
@@ -130,6 +133,8 @@ class Pipeline:
         reading = self._guard(name, lambda: dissector.open(asked, content=content), None)
         if reading is not None:
             self._readings[exchange.id] = (dissector.name, reading)
+            if self._settings.prices:
+                self._settings.prices.warm()
             self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
@@ -143,11 +148,17 @@ class Pipeline:
             self.account.ignored["unclaimed"] += exchange.facts
             return
         exchange = _settled(exchange, operation)
+        operation = self._guard("prices", self._priced, operation, operation, exchange)
         told = self._guard("correlate.ended", self._correlate.ended, None, exchange, operation)
         if told is None:
             self.account.ignored["error"] += exchange.facts
         else:
             self._tell(told, out)
+
+    def _priced(self, operation: Operation, exchange: Exchange) -> Operation:
+        prices = self._settings.prices
+        cost = prices.cost(operation, exchange.began) if prices else None
+        return operation if cost is None else replace(operation, cost_usd=cost)
 
     def _tell(self, told: Iterable[Told], out: list[Out]) -> None:
         for one in told:

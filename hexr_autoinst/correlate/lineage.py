@@ -38,6 +38,8 @@ class Turn:
     tool_calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cost_usd: float = 0.0
+    unpriced: bool = False  # some call used tokens that nobody could price: a sum without it would be a lie
     conversation: str | None = None
     sources: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
@@ -61,6 +63,8 @@ class Turn:
         self.tool_calls += len(operation.tool_calls)
         self.input_tokens += operation.usage.input or 0
         self.output_tokens += operation.usage.output or 0
+        self.cost_usd += operation.cost_usd or 0.0
+        self.unpriced |= operation.cost_usd is None and bool(operation.usage.input or operation.usage.output)
         self.conversation = operation.conversation or self.conversation
         self.sources.update(seen_by)
         self.missing.update(exchange.missing, operation.missing)
@@ -163,6 +167,7 @@ def told(turn: Turn, agent: Agent, life: Life | None) -> Invocation:
         tool_calls=turn.tool_calls,
         input_tokens=turn.input_tokens,
         output_tokens=turn.output_tokens,
+        cost_usd=None if turn.unpriced or not turn.cost_usd else round(turn.cost_usd, 10),
         conversation=turn.conversation,
         sources=tuple(sorted(turn.sources)),
         missing=tuple(sorted(turn.missing)),

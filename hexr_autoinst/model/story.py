@@ -69,6 +69,7 @@ class Invocation:
     tool_calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cost_usd: float | None = None
     conversation: str | None = None
     sources: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()

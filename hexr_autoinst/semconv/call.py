@@ -23,6 +23,7 @@ def call_attributes(told: Placed) -> Attributes:
         *_request(call),
         *_response(call, exchange),
         *_usage(call.usage),
+        (names.COST, call.cost_usd),
         *_tools(call),
         *_extras(call),
         *_http(call, exchange),

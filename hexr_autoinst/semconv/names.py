@@ -114,6 +114,7 @@ TOOL_CALL_NAMES: Final = "hexr.llm.tool_call.names"
 TOOL_CALL_IDS: Final = "hexr.llm.tool_call.ids"
 TOOL_RESULT_IDS: Final = "hexr.llm.tool_result.ids"
 TOOL_DEFINITION_NAMES: Final = "hexr.llm.tool_definition.names"
+COST: Final = "hexr.llm.cost_usd"
 OUTPUT_CHUNKS: Final = "hexr.llm.output_chunks"
 REASONING_LEVEL: Final = (
     "hexr.llm.reasoning.level"  # [P] gen_ai.request.reasoning.level: proposed, so not emitted
@@ -133,6 +134,7 @@ AGENT_MODEL_CALLS: Final = "hexr.agent.model_calls"
 AGENT_TOOL_CALLS: Final = "hexr.agent.tool_calls"
 AGENT_INPUT_TOKENS: Final = "hexr.agent.input_tokens"
 AGENT_OUTPUT_TOKENS: Final = "hexr.agent.output_tokens"
+AGENT_COST: Final = "hexr.agent.cost_usd"
 AGENT_EXIT_SIGNAL: Final = "hexr.agent.exit_signal"
 
 # Of the resource: the observed agent.

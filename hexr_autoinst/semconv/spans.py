@@ -115,6 +115,8 @@ def _invocation_attributes(told: Invocation) -> Attributes:
     yield names.AGENT_TOOL_CALLS, told.tool_calls
     yield names.AGENT_INPUT_TOKENS, told.input_tokens
     yield names.AGENT_OUTPUT_TOKENS, told.output_tokens
+    if told.cost_usd is not None:
+        yield names.AGENT_COST, told.cost_usd
     if told.exit_code is not None:
         yield names.PROCESS_EXIT_CODE, told.exit_code
     if told.signal is not None:

@@ -167,3 +167,20 @@ def test_a_forgotten_process_leaves_no_count():
     turns.forget([KEY])
 
     assert turns._count == {}
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ((call(cost_usd=0.25), call(cost_usd=0.5)), 0.75),
+        ((call(cost_usd=0.25), call()), None),
+        ((call(cost_usd=0.25), call(tokens=(None, None))), 0.25),
+        ((call(),), None),
+    ],
+)
+def test_a_cost_is_told_only_where_every_token_has_its_price(calls, expected):
+    turn = Turns(RULES).begin(KEY, exchange())
+    for one in calls:
+        turn.add(exchange(), one, ())
+
+    assert expected == told(turn, AGENT, None).cost_usd

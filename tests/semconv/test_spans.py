@@ -110,6 +110,7 @@ def test_an_invocation_carries_the_contracts_words_and_its_totals():
         "hexr.agent.tool_calls": 1,
         "hexr.agent.input_tokens": 10,
         "hexr.agent.output_tokens": 5,
+        "hexr.agent.cost_usd": 0.0125,
         "process.exit.code": 0,
         "hexr.capture.source": "ebpf",
         "hexr.capture.seen_by": ("ebpf", "proxy"),

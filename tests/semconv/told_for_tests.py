@@ -29,13 +29,14 @@ EXCHANGE = Exchange(
 )  # fmt: skip
 CALL = ModelCall(
     "chat", "chat", "mistral_ai", inferred=True, stream=True, request_model="m", response_model="m-1", response_id="r",
-    finish_reasons=("stop", "length"), usage=Usage(10, 5, 4, 3, 2),
+    finish_reasons=("stop", "length"), usage=Usage(10, 5, 4, 3, 2, (("audio", "input", 6),)),
     sampling=Sampling(99, 0.5, 0.9, 40.0, 0.1, 0.2, 7, 2, ("END",), "json", "low"),
     tool_calls=(ToolCall("f", "t1", "{}"), ToolCall("g")), tool_results=("t0",), tool_definitions=("f", "g"), conversation="conv",
     resend_count=1, first_output_at=T0 + 100 * MS, last_output_at=T0 + 200 * MS, output_chunks=5,
     content=Content('["in"]', '["out"]', '["sys"]', '["def"]'), missing=("truncated:content",),
     extras=(("openai.api_type", "chat_completions"), ("openai.request_tier", "flex"), ("openai.response_tier", "default"),
-            ("openai.fingerprint", "fp"), ("previous_response", "r0"), ("guard.output_blocked", "content_filter")),
+            ("openai.fingerprint", "fp"), ("previous_response", "r0"), ("guard.output_blocked", "content_filter"), ("ratelimit.tokens", 70)),
+    cost_usd=0.002, tool_definition_count=3,
 )  # fmt: skip
 PLACED = Placed(AGENT, PLACE, EXCHANGE, CALL, Phases(3 * MS, 4 * MS), ("ebpf", "proxy"))
 BARE = Placed(
@@ -46,5 +47,5 @@ BARE = Placed(
 )
 INVOCATION = Invocation(
     AGENT, Place("ab" * 16, "cd" * 8), "process", T0, T0 + MS, exit_code=0, model_calls=2, tool_calls=1, input_tokens=10,
-    output_tokens=5, conversation="conv", sources=("ebpf", "proxy"),
+    output_tokens=5, cost_usd=0.0125, conversation="conv", sources=("ebpf", "proxy"),
 )  # fmt: skip
