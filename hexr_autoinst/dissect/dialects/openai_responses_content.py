@@ -17,8 +17,14 @@ def content_of(body: dict[str, Any]) -> Content:
     return Content(
         input_messages=dumped(items),
         system_instructions=dumped([text_part(instructions)]) if isinstance(instructions, str) else None,
-        tool_definitions=dumped(list(objects(body.get("tools")))),
+        tool_definitions=dumped([_definition(t) for t in objects(body.get("tools"))]),
     )
+
+
+def _definition(tool: dict[str, Any]) -> dict[str, Any]:
+    """The schema wants a name: a tool that the vendor runs is named by its server or its type."""
+    kind = str(tool.get("type"))
+    return {"name": tool.get("server_label") or kind, **tool, "type": kind}
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:
