@@ -1,4 +1,4 @@
-"""Writes this folder's pages from the code itself: verbs, configuration keys, metrics, dissectors.
+"""Writes this folder's pages from the code itself: verbs, configuration keys, metrics, providers.
 
 python docs/reference/generate.py            write the pages (make docs)
 python docs/reference/generate.py --check    exit 1 when a page is not what the code says
@@ -60,18 +60,14 @@ def metrics() -> Iterator[str]:
     yield ""
 
 
-def dissectors() -> Iterator[str]:
-    """One line a vendor: the law of its file, its hosts, and what is spoken there."""
-    from hexr_autoinst.dissect import VENDORS
+def providers() -> Iterator[str]:
+    """Every provider's endpoints, and the facts that are told of each: see facts.py."""
+    from docs.reference import facts
 
-    yield "# Dissectors\n"
-    for vendor in VENDORS:
-        law = (sys.modules[f"hexr_autoinst.dissect.providers.{vendor.name}"].__doc__ or "").partition("\n")[0]
-        yield f"- **{vendor.name}** (`{vendor.provider}`): {law}"
-    yield ""
+    return facts.page()
 
 
-PAGES = {"cli.md": cli, "configuration.md": configuration, "metrics.md": metrics, "dissectors.md": dissectors}
+PAGES = {"cli.md": cli, "configuration.md": configuration, "metrics.md": metrics, "providers.md": providers}
 
 
 def readme() -> str:
