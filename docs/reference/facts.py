@@ -81,7 +81,7 @@ def page() -> Iterator[str]:
     dialects = {e.dialect.name: e.dialect for v in vendors for e in (*v.endpoints, *v.elsewhere)}
     yield "| shape | span | operation | facts |\n|---|---|---|---|"
     for name, dialect in sorted(dialects.items()):
-        facts = ", ".join(f for f in FACTS if f in told().get(name, ())) or "–"
+        facts = ", ".join(f for f in FACTS if f in told().get(name, ())) or "none"
         yield f"| `{name}` | `{LLM_SPANS[dialect.kind]}` | `{dialect.operation}` | {facts} |"
     yield "\n## Endpoints\n"
     for vendor in vendors:
