@@ -115,8 +115,8 @@ def told(event: Mapping[str, Any], color: bool = False) -> str:
         paint(f"{plain(event.get('agent') or '-'):14}", "cyan", color),
         f"{plain(event.get('model') or event.get('name') or '-'):28}",
     ]
-    if event.get("in") is not None or event.get("out") is not None:
-        parts.append(f"{_count(event.get('in')):>6} → {_count(event.get('out')):<6}")
+    given = (event.get("in"), event.get("out"))
+    parts.append(f"{_count(given[0]):>6} → {_count(given[1]):<6}" if any(n is not None for n in given) else " " * 15)
     parts.append(f"{seconds(event.get('ms')):>8}")
     if event.get("first_ms") is not None:
         parts.append(paint(f"first {seconds(event.get('first_ms'))}", "dim", color))
@@ -132,7 +132,7 @@ def _number(value: object) -> float:
 
 
 def _count(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else "?"
+    return f"{value:,}" if isinstance(value, int) else "-"
 
 
 def seconds(ms: object) -> str:

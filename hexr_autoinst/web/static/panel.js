@@ -8,7 +8,7 @@ export function panel(span) {
   return [
     el("h2", { text: span.name }),
     span.failed
-      ? el("p", { cls: "failure" }, el("b", { text: span.error_type ?? "error" }), span.status_text ? ` ${span.status_text}` : "")
+      ? el("p", { cls: "failure" }, el("b", { text: span.error_type ?? "error" }), span.status_text && span.status_text !== span.error_type ? ` ${span.status_text}` : "")
       : null,
     facts(span),
     ...groups,

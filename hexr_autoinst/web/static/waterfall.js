@@ -116,6 +116,13 @@ function axis(total) {
   return el("div", { cls: "axis", "aria-hidden": "true" }, el("div", { cls: "lane" }, ...ticks));
 }
 
+// What went in and came out, and how it ended.
+function given(span) {
+  if (span.kind_of !== "model") return "";
+  const used = span.input === null && span.output === null ? "" : tokens(span.input, span.output);
+  return [used, span.failed ? "" : (span.finish ?? ""), span.complete ? "" : "incomplete"].filter(Boolean).join(" · ");
+}
+
 function row(span, depth, total, select) {
   const left = (span.start_us / total) * 100;
   const width = (span.duration_us / total) * 100;
@@ -144,7 +151,7 @@ function row(span, depth, total, select) {
         "span",
         { cls: "label", style: { paddingInlineStart: `${Math.min(depth, DEEPEST) * 14}px` } },
         el("b", { text: span.kind_of === "agent" ? span.agent : (span.model ?? span.name) }),
-        el("small", { text: [span.name, beside ? "" : took].filter(Boolean).join(" · ") }),
+        el("small", { text: [span.name, given(span), beside ? "" : took].filter(Boolean).join(" · ") }),
       ),
       el(
         "span",
