@@ -116,7 +116,9 @@ def told(event: Mapping[str, Any], color: bool = False) -> str:
         f"{plain(event.get('model') or event.get('name') or '-'):28}",
     ]
     given = (event.get("in"), event.get("out"))
-    parts.append(f"{_count(given[0]):>6} → {_count(given[1]):<6}" if any(n is not None for n in given) else " " * 15)
+    parts.append(
+        f"{_count(given[0]):>6} → {_count(given[1]):<6}" if any(n is not None for n in given) else " " * 15
+    )
     parts.append(f"{seconds(event.get('ms')):>8}")
     if event.get("first_ms") is not None:
         parts.append(paint(f"first {seconds(event.get('first_ms'))}", "dim", color))

@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -117,7 +116,6 @@ def test_following_prints_what_is_told_from_now_on(folder, tmp_path):
         from hexr_autoinst.export.store import StoreExporter
 
         exporter = StoreExporter(tmp_path / "store" / "spans.db", 64, 7)
-        began = time.monotonic()
         exporter.export(
             [
                 span(9, 9, agent="analyst", start=BEFORE),
@@ -125,7 +123,6 @@ def test_following_prints_what_is_told_from_now_on(folder, tmp_path):
             ]
         )
         assert json.loads(following.stdout.readline())["model"] == "new"
-        assert time.monotonic() - began < 3
         exporter.shutdown()
     finally:
         following.send_signal(signal.SIGINT)

@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 NOBODY = 65534
@@ -56,7 +55,5 @@ def test_an_end_wakes_the_reader_at_once(plane, cage):
     poll.register(seen.data.fileno(), select.EPOLLIN)
     cage.spawn(["true"]).wait()
 
-    began = time.monotonic()
     assert poll.poll(2)
-    assert time.monotonic() - began < 1
     poll.close()

