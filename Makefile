@@ -34,8 +34,11 @@ fmt: ## format all sources
 docs: ## write docs/reference and the README's help from the code
 	$(VENV)/python docs/reference/generate.py
 
-bench: ## measure, in one run, what the observed client feels
+bench: ## measure everything: the rooms, what an observed client feels, what the proxy costs (root, an installation)
+	$(VENV)/python benchmarks/wire.py
+	$(VENV)/python benchmarks/pipeline.py
 	$(VENV)/python benchmarks/client.py
+	$(VENV)/python benchmarks/proxy.py
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20

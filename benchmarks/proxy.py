@@ -38,7 +38,10 @@ class Stage:
         self.rig = Rig()
         self.started = []
         self.ways = {"direct": (0, self.rig.pem, {})}
-        for name, more in (("mitmdump -q", ()), ("mitmdump -q, bodies streamed", ("--set", "stream_large_bodies=1"))):
+        for name, more in (
+            ("mitmdump -q", ()),
+            ("mitmdump -q, bodies streamed", ("--set", "stream_large_bodies=1")),
+        ):
             self.ways[name] = self.mitmdump(name.rpartition(" ")[2], more)
         self.ways["hexr"] = self.ways["hexr, spliced"] = self.hexr()
         self.ways["hexr, spliced"] = (self.ways["hexr"][0], self.rig.pem, self.ways["hexr"][2])
@@ -72,7 +75,11 @@ class Stage:
                 break
             time.sleep(0.05)
         pids = {role: pid for role, pid in children(process.pid) if role == "teller"}
-        return front["port"], state / "trust" / "bundle.pem", {"front": front["pid"], "worker": front["worker"]["pid"], **pids}
+        return (
+            front["port"],
+            state / "trust" / "bundle.pem",
+            {"front": front["pid"], "worker": front["worker"]["pid"], **pids},
+        )
 
     def round(self, way, kind, connections, each):
         """One client by one way: what it felt, and the CPU of each process on the way for one operation, in ms."""
@@ -96,7 +103,9 @@ class Stage:
             client.stdin.flush()
             found = json.loads(client.stdout.readline())
             time.sleep(0.3)
-            cpu = {role: 1e3 * (cpu_s(pid) - before[role]) / (connections * each) for role, pid in pids.items()}
+            cpu = {
+                role: 1e3 * (cpu_s(pid) - before[role]) / (connections * each) for role, pid in pids.items()
+            }
         return {**found, "cpu": cpu, "proxy_cpu": sum(v for role, v in cpu.items() if role != "teller")}
 
     def close(self):
@@ -140,7 +149,9 @@ def measure(stage, rounds, scale):
         kind, connections, each = trial
         for _ in range(rounds):
             for way in WAYS:
-                found.setdefault((trial, way), []).append(stage.round(way, kind, connections, max(1, int(each * scale))))
+                found.setdefault((trial, way), []).append(
+                    stage.round(way, kind, connections, max(1, int(each * scale)))
+                )
     return found
 
 

@@ -7,6 +7,7 @@ started it can read the CPU clocks of others at both ends of exactly what is mea
 """
 
 import asyncio
+import itertools
 import json
 import ssl
 import sys
@@ -38,7 +39,9 @@ class Line:
     def request(self):
         streamed = self.ask["kind"] == "stream"
         text = f"words: {self.ask['words']} ".ljust(2048 - 120, "x")
-        body = json.dumps({"model": "gpt-4o", "stream": streamed, "messages": [{"role": "user", "content": text}]})
+        body = json.dumps(
+            {"model": "gpt-4o", "stream": streamed, "messages": [{"role": "user", "content": text}]}
+        )
         pace = f"x-pace-ms: {self.ask['pace_ms']}\r\n" if streamed else ""
         return (
             f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost:{self.ask['port']}\r\nContent-Type: application/json\r\n"
@@ -72,7 +75,7 @@ class Line:
         return {
             "first": [times[0] - began],
             "whole": [time.perf_counter() - began],
-            "gap": [b - a for a, b in zip(times, times[1:], strict=False)],
+            "gap": [b - a for a, b in itertools.pairwise(times)],
         }
 
     async def times(self, count):
@@ -85,7 +88,10 @@ class Line:
 
 def quantiles(values):
     values.sort()
-    return {"p50": 1e3 * values[len(values) // 2], "p99": 1e3 * values[min(len(values) - 1, len(values) * 99 // 100)]}
+    return {
+        "p50": 1e3 * values[len(values) // 2],
+        "p99": 1e3 * values[min(len(values) - 1, len(values) * 99 // 100)],
+    }
 
 
 async def main(ask):

@@ -86,6 +86,15 @@ class Child:
         }
 
 
+def stands(child: Child | None, why: str) -> dict[str, str]:
+    """How the work of a child stands: up, off (there is none, as was asked for), or unavailable and why."""
+    if child is None and why in ("", "turned off"):
+        return {"state": "off", "why": "turned off"}
+    if child is None or child.state == "unavailable":
+        return {"state": "unavailable", "why": why or (child.why if child else "")}
+    return {"state": "up" if child.state == "ready" else child.state, "why": ""}
+
+
 def command(module: str) -> list[str]:
     """The interpreter for one of our modules: isolated where we are, so that no PYTHONPATH of a caller reaches root."""
     return [sys.executable, *(["-I"] if sys.flags.isolated else []), "-m", module]

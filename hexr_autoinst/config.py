@@ -88,6 +88,10 @@ class Config:
     store_max_mb: int = _key(512, "size of the embedded store in megabytes; the oldest go first")
     store_max_days: float = _key(7.0, "age of the oldest trace kept in the embedded store, in days")
     ring_mb: int = _key(32, "size of the data ring buffer in megabytes (a power of two)")
+    bpf_stats: bool = _key(
+        False,
+        "count the runs and the time of our kernel programs (the kernel then times every BPF program of the host)",
+    )
     label_cap: int = _key(200, "values of one metric label before the rest are told as `other`")
     body_limit: int = _key(16 << 20, "bytes of one decoded body that are kept while it is read")
     upstream_ca: str = _key("", "PEM file of further authorities that the proxy trusts upstream")

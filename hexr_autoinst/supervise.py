@@ -92,8 +92,13 @@ class Supervisor:
         }
         worker = worker_python(os.environ.get("HEXR_PROXY_PYTHON", ""))
         self.children = {r.name: Child(r) for r in roles(self.config, facts, proxy, worker)}
+        self._tell()
+
+    def _tell(self) -> None:
+        """What those who cannot ask us read: the teller may not open the control socket."""
         about = {"pid": os.getpid(), "proxy_port": self.proxy_port, "state_dir": self.config.state_dir}
-        ground.write_json(self.run_dir / "supervisor.json", about)
+        restarts = {name: child.restarts for name, child in self.children.items()}
+        ground.write_json(self.run_dir / "supervisor.json", {**about, "restarts": restarts})
 
     def _signals(self) -> None:
         # The wake-up descriptor turns a signal into an event of the loop (signal.set_wakeup_fd).
@@ -147,6 +152,8 @@ class Supervisor:
                 children.settle(child)
             if child.state == "waiting" and now >= child.due:
                 child.restarts += 1
+                with contextlib.suppress(OSError):  # a full disk: the next restart tells of this one too
+                    self._tell()
                 self._spawn(child)
         if not self.ready and all(c.state in ("ready", "unavailable") for c in self.children.values()):
             self._now_ready()
@@ -239,7 +246,7 @@ class Supervisor:
     def status(self) -> dict[str, Any]:
         """All that `hexr-autoinst status` asks for."""
         now, desk = time.monotonic(), self.desk
-        planes = {p: _plane(self.children.get(n), self.off.get(p, "")) for n, p in PLANES.items()}
+        planes = {p: children.stands(self.children.get(n), self.off.get(p, "")) for n, p in PLANES.items()}
         return {
             "pid": os.getpid(),
             "version": __version__,
@@ -273,14 +280,6 @@ class Supervisor:
             (self.run_dir / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # a guest left something there: it is not ours to remove
             self.run_dir.rmdir()
-
-
-def _plane(child: Child | None, why: str) -> dict[str, str]:
-    if child is None and why in ("", "turned off"):
-        return {"state": "off", "why": "turned off"}
-    if child is None or child.state == "unavailable":
-        return {"state": "unavailable", "why": why or (child.why if child else "")}
-    return {"state": "up" if child.state == "ready" else child.state, "why": ""}
 
 
 def main(config: Config) -> int:

@@ -128,7 +128,10 @@ class Teller:
         how = self.how(seconds)
         try:
             ground.write_json(self._run_dir / "teller.json", how)
-            self.sinks.health({**how, "camera": _read(self._run_dir / "camera.json")})
+            others = {
+                name: _read(self._run_dir / f"{name}.json") for name in ("supervisor", "camera", "front")
+            }
+            self.sinks.health({**how, **others})
         except Exception:  # noqa: BLE001 - law 9: a full disk must not end the telling
             self.pipeline.account.swallowed["teller.status"] += 1
 

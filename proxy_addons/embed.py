@@ -7,7 +7,6 @@ not public, so the versions that were tried are named here and no other is run.
 import asyncio
 import contextlib
 import copy
-import functools
 import re
 import socket
 import warnings
@@ -21,10 +20,11 @@ from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.master import Master
 from mitmproxy.proxy import mode_servers, server
 
+from proxy_addons import added
+
 TRIED: Final = ("11.0.2", "12.2.3")
 # A model may think for long without a byte: mitmproxy ends what is idle for 600 s.
 IDLE_S: Final = 24 * 3600
-_HAPPY_EYEBALLS_S: Final = 0.25
 _STORE: Final = "mitmproxy"
 _CONSTANTS: Final = (str, int, type(None))
 _KEY_BITS: Final = 2048
@@ -59,10 +59,7 @@ def build(loop: asyncio.AbstractEventLoop, confdir: Path, roots: str, ours: obje
     )
     _be_patient(master)
     _be_quick(master)
-    # mitmproxy connects without it, and a broken IPv6 route hangs for minutes (mitmproxy issue 8088).
-    asyncio.open_connection = functools.partial(
-        asyncio.open_connection, happy_eyeballs_delay=_HAPPY_EYEBALLS_S
-    )
+    asyncio.open_connection = added.open_connection
     return master
 
 

@@ -23,7 +23,7 @@ from typing import Any, Final
 from mitmproxy import connection, version
 
 from hexr_autoinst.model.facts import Key
-from proxy_addons import embed
+from proxy_addons import added, embed
 from proxy_addons.facts_out import FactsOut
 from proxy_addons.passthrough import Passthrough
 from proxy_addons.preflight import Preflight
@@ -63,7 +63,7 @@ class Ours:
         self.passthrough = Passthrough(Preflight(roots or None), self.executable_of, learned)
         self.tap = Tap(out.offer, now, self.key_of)
         # Pass-through first: it sees what the tap must not tell.
-        self.addons = [self.passthrough, self.tap, _Forget(self._callers)]
+        self.addons = [self.passthrough, self.tap, added.Added(), _Forget(self._callers)]
 
     def client_connected(self, client: connection.Client) -> None:
         """Before anything else of a connection."""
@@ -155,12 +155,14 @@ class Worker:
     async def _serve(self, client: socket.socket, peeked: bytes, caller: Caller) -> None:
         CALLER.set(caller)
         client.setblocking(False)
-        reader = asyncio.StreamReader(loop=self._loop)
+        passage = added.Passage(self._counts)
+        added.PASSAGE.set(passage)
+        reader = added.Reader(passage.client_read, self._loop)
         reader.feed_data(peeked)  # what the front has read comes first
         protocol = asyncio.StreamReaderProtocol(reader, loop=self._loop)
         try:
             transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, client)
-            writer = asyncio.StreamWriter(transport, protocol, reader, self._loop)
+            writer = added.writer(transport, protocol, reader, passage.client_written)
             await self._door.handle_stream(reader, writer)
         except OSError:
             self._counts["clients_gone"] += 1

@@ -33,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
         "checks": checks(config),
         "camera": _read(run_dir / "camera.json"),
         "teller": _read(run_dir / "teller.json"),
+        "front": _read(run_dir / "front.json"),
+        "supervisor": _read(run_dir / "supervisor.json"),
     }
     if args.json:
         print(json.dumps(report, indent=2))
@@ -129,6 +131,10 @@ def render(report: dict[str, Any]) -> str:
             lines.append(f"      → {check['advice']}")
     lines += ["", "TLS libraries", *_libraries(report["camera"])]
     lines += ["", "The account of facts", *_account(report["teller"])]
+    if itself := [*_restarts(report["supervisor"]), *_sinks(report["teller"]), *_added(report["front"])]:
+        lines += ["", "Itself", *itself]
+    if programs := _programs(report["camera"]):
+        lines += ["", "Kernel programs", *programs]
     return "\n".join(lines)
 
 
@@ -168,3 +174,40 @@ def _account(teller: dict[str, Any] | None) -> list[str]:
             parts = ", ".join(f"{k} {v}" for k, v in sorted(counts.items(), key=lambda kv: -kv[1]))
             lines.append(f"  {title}: {parts}")
     return lines
+
+
+def _restarts(supervisor: dict[str, Any] | None) -> list[str]:
+    again = {name: n for name, n in ((supervisor or {}).get("restarts") or {}).items() if n}
+    return [f"  restarts: {', '.join(f'{name} {n}' for name, n in sorted(again.items()))}"] if again else []
+
+
+def _sinks(teller: dict[str, Any] | None) -> list[str]:
+    found = teller or {}
+    lines = [
+        f"  export to {name}: delivered {one['delivered']}, waiting {one['queued']}, failed {one['failed']}, dropped {one['dropped']}"
+        for name, one in found.get("sinks", {}).items()
+    ]
+    if found.get("export_errors"):
+        lines.append(f"  export errors: {found['export_errors']}, the last: {found.get('last_error', '')}")
+    return lines
+
+
+def _added(front: dict[str, Any] | None) -> list[str]:
+    worker = (front or {}).get("worker") or {}
+    parts = [
+        f"{worker[f'{side}_added_ns'] / heads / 1e6:.2f} ms to a {side}'s first byte ({heads})"
+        for side in ("request", "response")
+        if (heads := worker.get(f"{side}_heads_timed", 0))
+    ]
+    return [f"  the proxy added on average {' and '.join(parts)}"] if parts else []
+
+
+def _programs(camera: dict[str, Any] | None) -> list[str]:
+    found = camera or {}
+    if found.get("uncounted"):
+        return [f"  the kernel does not count their runs: {found['uncounted']}"]
+    return [
+        f"  {name:28} {one['runs']:10} runs, {one['ns'] / one['runs']:8.0f} ns each"
+        for name, one in sorted(found.get("programs", {}).items(), key=lambda item: -item[1]["ns"])
+        if one["runs"]
+    ]

@@ -149,6 +149,18 @@ _SELF: Final = (
     Instrument("hexr.self.ambiguous", "counter", "{span}", "Spans with more than one possible parent: linked, not guessed."),
     Instrument("hexr.self.export.spans", "counter", "{span}", "Spans by sink and what became of them.", ("sink", "outcome")),
     Instrument("hexr.self.export.queue", "gauge", "{span}", "Spans that wait for a sink.", ("sink",)),
+    Instrument("hexr.self.export.errors", "counter", "{error}", "Complaints of the exporters, of spans and of metrics."),
+    Instrument("hexr.self.facts.waiting", "gauge", "{fact}", "Facts that wait for their turn in the order of time."),
+    Instrument("hexr.self.process.restarts", "counter", "{restart}", "Child processes that ended and were started again, by name.", ("process",)),
+    Instrument("hexr.self.program.runs", "counter", "{run}", "Runs of our kernel programs; only with `bpf_stats`.", ("program",)),
+    Instrument("hexr.self.program.time", "counter", "s", "Time that our kernel programs ran; only with `bpf_stats`.", ("program",)),
+    Instrument("hexr.self.proxy.connections", "counter", "{connection}", "Connections to the proxy by what became of them.", ("outcome",)),
+    Instrument("hexr.self.proxy.messages", "counter", "{message}", "HTTP/1 heads whose time in the proxy was measured, by side.", ("side",)),
+    Instrument(
+        "hexr.self.proxy.added_time", "counter", "s",
+        "Time from reading the bytes that complete a head to writing its first byte onward, by side; over messages: the latency added.",
+        ("side",),
+    ),
     Instrument("hexr.self.probes", "gauge", "{probe}", "Probes attached, by library.", ("library",)),
     Instrument("hexr.self.libraries.refused", "gauge", "{library}", "TLS libraries that cannot be read, by library.", ("library",)),
 )  # fmt: skip

@@ -49,8 +49,46 @@ def test_it_prints_the_equation_the_libraries_and_why_one_is_not_read(run_dir, c
     assert "→ use the proxy" in said
 
 
+def test_it_says_how_itself_fares(run_dir, capsys):
+    for name, value in {
+        "teller": {
+            "account": ACCOUNT,
+            "export_errors": 2,
+            "last_error": "refused",
+            "sinks": {"otlp": {"delivered": 5, "queued": 1, "failed": 3, "dropped": 0}},
+        },
+        "supervisor": {"restarts": {"camera": 0, "front": 2}},
+        "front": {"worker": {"request_heads_timed": 4, "request_added_ns": 2_000_000}},
+        "camera": {"programs": {"tls_write": {"runs": 10, "ns": 5_000}, "idle": {"runs": 0, "ns": 0}}},
+    }.items():
+        (run_dir / f"{name}.json").write_text(json.dumps(value))
+    main(["doctor"])
+    said = capsys.readouterr().out
+
+    assert "restarts: front 2" in said
+    assert "export to otlp: delivered 5, waiting 1, failed 3, dropped 0" in said
+    assert "export errors: 2, the last: refused" in said
+    assert "0.50 ms to a request's first byte (4)" in said
+    assert "10 runs,      500 ns each" in said
+    assert "idle" not in said
+
+
+def test_a_kernel_that_does_not_count_says_why(run_dir):
+    report = {
+        "checks": [],
+        "camera": {"uncounted": "Operation not permitted"},
+        "teller": None,
+        "front": None,
+        "supervisor": None,
+    }
+
+    assert "does not count their runs: Operation not permitted" in render(report)
+
+
 def test_a_broken_equation_is_shouted(run_dir):
-    report = {"checks": [], "camera": None, "teller": {"account": {**ACCOUNT, "balanced": False}}}
+    report = {
+        "checks": [], "camera": None, "teller": {"account": {**ACCOUNT, "balanced": False}}, "front": None, "supervisor": None,
+    }  # fmt: skip
 
     assert "DOES NOT HOLD" in render(report)
 
@@ -68,7 +106,7 @@ def test_json_holds_the_same(run_dir, capsys):
     main(["doctor", "--json"])
     report = json.loads(capsys.readouterr().out)
 
-    assert {"checks", "camera", "teller"} == set(report)
+    assert {"checks", "camera", "teller", "front", "supervisor"} == set(report)
     assert report["teller"] is None
 
 

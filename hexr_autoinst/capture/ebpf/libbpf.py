@@ -111,6 +111,8 @@ _INT_CALLS: Final[dict[str, tuple[Any, ...]]] = {
     "bpf_map_lookup_elem": (c_int, c_char_p, c_char_p),
     "bpf_map_delete_elem": (c_int, c_char_p),
     "bpf_map_get_next_key": (c_int, c_char_p, c_char_p),
+    "bpf_enable_stats": (c_int,),
+    "bpf_obj_get_info_by_fd": (c_int, c_void_p, POINTER(c_uint32)),
     "bpf_link__destroy": (c_void_p,),
     "btf__find_by_name_kind": (c_void_p, c_char_p, c_uint32),
     "libbpf_num_possible_cpus": (),

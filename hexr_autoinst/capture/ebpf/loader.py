@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from hexr_autoinst.capture.ebpf import btf, layout, libbpf, probes
+from hexr_autoinst.capture.ebpf import btf, layout, libbpf, probes, runs
 from hexr_autoinst.capture.ebpf.libbpf import libbpf_version as libbpf_version  # noqa: PLC0414 - `doctor` asks the loader
 from hexr_autoinst.capture.ebpf.symbols import Plan
 from hexr_autoinst.errors import CaptureUnavailable, LayoutMismatch
@@ -31,6 +31,11 @@ class Settings(Protocol):
     @property
     def ring_mb(self) -> int:
         """Size of the data ring in MiB."""
+        ...
+
+    @property
+    def bpf_stats(self) -> bool:
+        """Whether the kernel is to count the runs of our programs."""
         ...
 
 
@@ -56,6 +61,8 @@ class Objects:
     absent: list[str] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     ring_size: int = 0
+    counting: int = -1
+    uncounted: str = ""
 
     @classmethod
     def load(cls, folder: Path, settings: Settings) -> "Objects":
@@ -67,6 +74,8 @@ class Objects:
         layout.check(paths)
         library = libbpf.open_library()
         objects = cls(library, multi=False, ring_size=settings.ring_mb * _MIB)
+        if settings.bpf_stats:
+            objects._count_runs()
         try:
             objects._load(paths)
         except BaseException:
@@ -95,6 +104,12 @@ class Objects:
         for program, section in sections.items():
             if section.startswith("tp_btf/") and section.removeprefix("tp_btf/") in have:
                 self._trace(program)
+
+    def _count_runs(self) -> None:
+        try:
+            self.counting = runs.switch_on(self.library)
+        except OSError as error:
+            self.uncounted = error.strerror or str(error)
 
     def _open(self, path: Path) -> int:
         handle = self.library.bpf_object__open_file(os.fsencode(path), None)
@@ -223,8 +238,15 @@ class Objects:
         found |= {f"dropped.{name}": sums[layout.DROPPED + kind] for kind, name in layout.KINDS.items()}
         return found | {name: sums[slot] for slot, name in layout.SINGLE.items()}
 
+    def runs(self) -> dict[str, runs.Runs]:
+        """What the kernel counted of each program; nothing where it was not asked to, or would not."""
+        return runs.read(self.library, self.programs) if self.counting >= 0 else {}
+
     def close(self) -> None:
         """Detach and unload everything."""
+        if self.counting >= 0:
+            os.close(self.counting)
+            self.counting = -1
         for link in self.links:
             link.destroy(self.library)
         self.links.clear()

@@ -2,10 +2,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from hexr_autoinst.capture.ebpf import layout, libbpf, loader
+from hexr_autoinst.capture.ebpf import layout, libbpf, loader, runs
 from hexr_autoinst.errors import CaptureUnavailable, LayoutMismatch
 
-SETTINGS = SimpleNamespace(ring_mb=1)
+SETTINGS = SimpleNamespace(ring_mb=1, bpf_stats=False)
 
 
 def test_objects_that_were_never_built_are_named_with_what_to_do(tmp_path):
@@ -47,6 +47,17 @@ def test_stats_sum_over_processors_by_kind_and_name():
     assert found["issued.chunk"] == 1001 * layout.CHUNK
     assert found["dropped.chunk"] == 1001 * (layout.DROPPED + layout.CHUNK)
     assert found["muted"] == 1001 * 32
+
+
+def test_a_kernel_that_will_not_count_is_no_reason_not_to_watch(monkeypatch):
+    def refuse(_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(runs, "switch_on", refuse)
+    objects = loader.Objects(Counts(), multi=False)
+    objects._count_runs()
+
+    assert (objects.uncounted, objects.runs()) == ("Operation not permitted", {})
 
 
 def test_one_library_has_one_number_and_another_has_another():
