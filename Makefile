@@ -35,8 +35,8 @@ docs: ## write docs/reference and the README's help from the code
 	$(VENV)/python docs/reference/generate.py
 
 bench: ## measure everything: the rooms, what an observed client feels, what the proxy costs (root, an installation)
-	$(VENV)/python benchmarks/wire.py
-	$(VENV)/python benchmarks/pipeline.py
+	$(VENV)/python -m benchmarks.wire
+	$(VENV)/python -m benchmarks.pipeline
 	$(VENV)/python benchmarks/client.py
 	$(VENV)/python benchmarks/proxy.py
 

@@ -10,17 +10,18 @@ import copy
 import re
 import socket
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from mitmproxy import certs, options, optmanager, version
+from mitmproxy import addonmanager, certs, options, optmanager, version
 from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.master import Master
 from mitmproxy.proxy import mode_servers, server
 
-from proxy_addons import added
+from proxy_addons import added, quick
 
 TRIED: Final = ("11.0.2", "12.2.3")
 # A model may think for long without a byte: mitmproxy ends what is idle for 600 s.
@@ -81,9 +82,12 @@ def _current(option: Any) -> Any:
     return value if isinstance(value, _CONSTANTS) else copy.deepcopy(value)
 
 
-def door(master: Master) -> Any:
-    """What takes a stream: the mode of an explicit proxy."""
-    return mode_servers.ServerInstance.make("regular", master.addons.get("proxyserver"))
+def door(master: Master, counts: Counter[str]) -> Any:
+    """What takes a stream: the mode of an explicit proxy. `counts` gets what hooks raise."""
+    made: Any = mode_servers.ServerInstance.make("regular", master.addons.get("proxyserver"))
+    hooks, outermost = quick.Hooks(addonmanager.traverse(master.addons.chain), counts), made.make_top_layer
+    made.make_top_layer = lambda context: quick.Top(outermost(context), hooks)
+    return made
 
 
 def connections(master: Master) -> int:

@@ -116,7 +116,7 @@ class Worker:
         self.out = FactsOut(Path(config["run_dir"]) / "facts.sock", now)
         self.ours = Ours(self.out, now, self._learned, roots)
         self.master = embed.build(loop, self._state / "ca", roots, self.ours)
-        self._door = embed.door(self.master)
+        self._door = embed.door(self.master, self._counts)
 
     async def run(self) -> None:
         """Serve until the front says so, ends, or we have grown too large and are empty."""

@@ -11,6 +11,7 @@ from proxy_addons import embed
 
 SCRIPT = """
 import asyncio, json, sys
+from collections import Counter
 from pathlib import Path
 sys.path[:0] = {path!r}
 from mitmproxy.proxy import server
@@ -27,7 +28,7 @@ async def main():
         "idle": options.tcp_timeout if "tcp_timeout" in options else server.TCP_TIMEOUT,
         "listens": [list(a) for a in master.addons.get("proxyserver").listen_addrs()],
         "insecure": options.ssl_insecure, "http3": options.http3, "strategy": options.connection_strategy,
-        "door": type(embed.door(master)).__name__, "open": embed.connections(master),
+        "door": type(embed.door(master, Counter())).__name__, "open": embed.connections(master),
     }}))
     master.shutdown()
     await task
