@@ -15,6 +15,7 @@ from typing import Any, Final
 from mitmproxy import http, tls
 
 _HAPPY_EYEBALLS_S: Final = 0.25
+_NAMES: Final = {side: (f"{side}_heads_timed", f"{side}_added_ns") for side in ("request", "response")}
 _LIMIT: Final = 64 << 10  # of asyncio's own open_connection
 
 
@@ -58,8 +59,9 @@ class Passage:
         self._onward, self._answered, self._answering = self._asked, 0, True
 
     def _count(self, side: str, since: int) -> None:
-        self._counts[f"{side}_heads_timed"] += 1
-        self._counts[f"{side}_added_ns"] += self._clock() - since
+        heads, added = _NAMES[side]
+        self._counts[heads] += 1
+        self._counts[added] += self._clock() - since
 
 
 # Set in the task that serves a connection: hooks and server connections of it have the same context.

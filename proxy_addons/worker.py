@@ -6,6 +6,7 @@ HEXR_UPSTREAM_ROOTS, HEXR_SUPERVISOR_PID.
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -126,6 +127,8 @@ class Worker:
         self._spawn(self.master.run())
         await asyncio.sleep(0)
         self._loop.add_reader(self._line.fileno(), self._take)
+        gc.collect()
+        gc.freeze()  # what start-up made, mitmproxy's thousand modules, lives as long as we do
         self._say(ready=True, ca=str(embed.authority(self._state / "ca")), mitmproxy=version.VERSION)
         self._spawn(self._beat())
         await self._over.wait()

@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("mitmproxy", reason="mitmproxy's environment is not here (HEXR_PROXY_PYTHON names it)")
 
+from mitmproxy import http
+
 from proxy_addons import embed
 
 SCRIPT = """
@@ -96,3 +98,12 @@ def test_the_keystore_holds_every_certificate_that_can_be_read(built):
 
     assert len(store.additional_certs) == 1
     assert store.key is None
+
+
+@pytest.mark.parametrize("name", ["x-odd", "X-ODD", b"X-odd", "missing", "set-cookie", "caf\udce9"])
+def test_a_header_is_found_as_mitmproxy_finds_it(name):
+    found = http.Headers(
+        [(b"X-Odd", b"caf\xc3\xa9"), (b"Set-Cookie", b"a=1"), (b"set-cookie", b"\xff"), (b"caf\xe9", b"")]
+    )
+
+    assert embed.header_values(found, name) == found.get_all(name)
