@@ -26,6 +26,15 @@ WAYS = ("direct", "mitmdump -q", "mitmdump -q, bodies streamed", "hexr", "hexr, 
 TRIALS = (("json", 1, 500), ("json", 16, 60), ("stream", 1, 3), ("stream", 16, 2))
 
 
+# Of py-spy with --gil over the worker, JSON with 16 connections: what is not this machine's.
+FOUND = """
+Of the Python time of such a request three quarters are mitmproxy's own nested layers (CONNECT, HTTP, TLS, HTTP; headers a tenth of it), a
+twelfth is our hooks with the copy for the teller (facts, msgpack), the rest asyncio and the stamps. What mitmproxy spends beyond its own work is saved in
+`proxy_addons/quick.py` and `embed.py`: no task and no turn of the loop for a hook, one write for what goes to a socket in a row, header
+look-ups in one step, no copies of options. Facts leave together each 10 ms. What remains is mitmproxy's price; a client that should not pay it is spliced.
+"""
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as held:
         return held.getsockname()[1]
@@ -186,13 +195,17 @@ def streams(found):
 def verdict(found):
     one, many = (t for t in TRIALS if t[0] == "json")
     calm = TRIALS[2]
-    cpu = {t: best(found[t, "hexr"], "proxy_cpu") for t in (one, many)}
+    cpu, plain = (
+        {t: best(found[t, way], "proxy_cpu") for t in (one, many)} for way in ("hexr", "mitmdump -q")
+    )
     late = best(found[calm, "hexr"], "first", "p50") - best(found[calm, "direct"], "first", "p50")
     parts = {role: best(found[many, "hexr"], "cpu", role) for role in ("front", "worker", "teller")}
     held = max(cpu.values()) <= BUDGET_CPU_MS and late <= BUDGET_FIRST_MS
     yield (
         f"\nThe budget is {BUDGET_CPU_MS} ms of CPU a request and {BUDGET_FIRST_MS:.0f} ms on the first streamed byte: "
         f"{cpu[one]:.2f} and {cpu[many]:.2f} ms (1 and 16 connections), {late:+.2f} ms: {'held' if held else 'NOT HELD'}. "
+        f"That is {cpu[one] / plain[one]:.2f} and {cpu[many] / plain[many]:.2f} times what plain mitmdump took in the same minutes; its own "
+        f"{plain[one]:.2f} and {plain[many]:.2f} ms say how fast this machine was. "
         f"Of a request with 16 connections the front takes {parts['front']:.2f} ms, the worker {parts['worker']:.2f} ms; "
         f"the teller, which is not on the way, {parts['teller']:.2f} ms."
     )
@@ -209,7 +222,7 @@ def main():
         found = measure(stage, args.rounds, args.scale)
     finally:
         stage.close()
-    text = "\n".join([*requests(found), *streams(found), *verdict(found)])
+    text = "\n".join([*requests(found), *streams(found), *verdict(found), FOUND.rstrip()])
     print(text)
     if args.write:
         page = ROOT / "docs" / "performance.md"
