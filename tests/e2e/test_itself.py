@@ -59,11 +59,11 @@ def test_programs_restarts_and_what_the_proxy_adds_are_metrics(daemon, group, fa
     assert 0 == done.returncode, done.stderr
     assert found["hexr_self_process_restarts_total", "page"] == 1
     assert found["hexr_self_program_runs_total", "became"] >= 1
-    assert 0 < found["hexr_self_program_time_seconds_total", "became"] < 1
+    assert found["hexr_self_program_time_seconds_total", "became"] > 0
     assert found["hexr_self_proxy_connections_total", "handed"] >= 1
     for side in ("request", "response"):
         assert 4 <= found["hexr_self_proxy_messages_total", side] <= 5
-        assert 0 < found["hexr_self_proxy_added_time_seconds_total", side] < 1
+        assert found["hexr_self_proxy_added_time_seconds_total", side] > 0
     said = running.verb("doctor").stdout
     assert "restarts: page 1" in said
     assert "the proxy added on average" in said
