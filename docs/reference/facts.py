@@ -114,6 +114,7 @@ def _path(pattern: str) -> str:
     text = re.sub(r"^\(\?!\.\*[^)]*\)", "", pattern).removeprefix(".*?(?:")
     if pattern.startswith((".*?(?:", "(?!")):
         text = "…" + text.removesuffix(")")
+    text = re.sub(r"\(\?<[!=][^()]*\)", "", text)  # what a path must not follow is no part of it
     text = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", text)
     text = re.sub(r"\(\?:([^()]*)\)\?", r"[\1]", text)
     text = re.sub(r"\[\^/?:?/?\]\+", "*", text)

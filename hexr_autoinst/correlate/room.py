@@ -9,6 +9,7 @@ from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.links import Link, phases
+from hexr_autoinst.correlate.once import Once
 from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
 from hexr_autoinst.correlate.world import World
@@ -40,6 +41,7 @@ class Correlate:
         self._connections = Connections(self._world, self._agents)
         self._invocations = Invocations(rules, self._world, self._agents)
         self._twins = Twins(rules.proxy_port)
+        self._once = Once()
         self._standing: dict[Call, Standing] = {}
         self._out: list[
             Told
@@ -199,6 +201,7 @@ class Correlate:
         standing, planes = self._standing.pop(call), seen_by(call)
         turn = standing.turn
         exchange, operation = self._twins.tell(call, self._now)
+        operation = self._once.tell(operation)
         self._say(self._invocations.announce(turn))
         agent = self._invocations.agent(turn)
         if call.key is None:  # nobody's calls share a turn, not a client

@@ -66,6 +66,7 @@ class Answer:
     conversation: str | None = None
     failure: Failure | None = None
     done: bool = False
+    found: bool = False  # the answer has the dialect's shape, though no other member here shows it
     frames: int = 0
     unparsed: int = 0
     taken: set[int] = field(default_factory=set)

@@ -44,9 +44,16 @@ def of_exchange(exchange: Exchange, value: Any, *, content: bool) -> Failure | N
     if answer is not None:
         otherwise = str(answer.status) if answer.status >= 400 else UNKNOWN
         found = stated(value, otherwise, content=content)
-        return found or (Failure(otherwise) if answer.status >= 400 else None)
+        return found or (_flat(value, otherwise, content=content) if answer.status >= 400 else None)
     # Nothing was answered. A client that gave up has not failed; a server that hung up has.
     return Failure("closed_by_server") if "closed_by_server" in exchange.missing else None
+
+
+def _flat(value: Any, otherwise: str, *, content: bool) -> Failure:
+    """A failure whose members stand beside nothing else: Cerebras', Databricks', SiliconFlow's, vLLM's older ones."""
+    said = mapping(value)
+    code = _code(said.get("error_code"), said.get("code"), said.get("type"))
+    return _failure(code, said.get("message"), otherwise, content=content)
 
 
 def _failure(code: str | None, message: Any, otherwise: str, *, content: bool) -> Failure:

@@ -6,12 +6,13 @@ Files are skipped, whatever their length. A field that is met twice, or whose na
 import re
 from typing import Any, Final
 
-from hexr_autoinst.dissect.lenient import clean
+from hexr_autoinst.dissect.lenient import clean, integer, number
 
 _KIND: Final = "multipart/form-data"
 _BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]{1,200})', re.IGNORECASE)
 _NAME: Final = re.compile(rb'[;\s]name="?([^";\r\n]{1,128})', re.IGNORECASE)
 _FILE: Final = re.compile(rb"[;\s]filename\*?=", re.IGNORECASE)
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", re.ASCII)
 _MOST: Final = 256  # fields
 _LONGEST: Final = 64 << 10  # bytes of one
 
@@ -35,6 +36,20 @@ def fields(content_type: str, body: bytes) -> dict[str, Any] | None:
         text = clean(value[:_LONGEST].decode("utf-8", "replace"), _LONGEST).removesuffix("\r\n")
         _put(found, name[1].decode("utf-8", "replace"), text)
     return found
+
+
+def count(said: Any) -> int | None:
+    """A whole number, that a form says in text."""
+    if isinstance(said, str) and said.isascii() and said.isdecimal() and len(said) < 16:
+        return int(said)
+    return integer(said)
+
+
+def decimal(said: Any) -> float | None:
+    """A number, that a form says in text."""
+    if isinstance(said, str) and _DECIMAL.fullmatch(said):
+        return number(float(said))
+    return number(said)
 
 
 def _put(found: dict[str, Any], name: str, text: str) -> None:

@@ -1,14 +1,16 @@
 """One model call being read: the request's half at once, the answer's as it comes, the whole at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import unquote
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import MOST_NAMES, Ask, client_hint, limits_left, resend_count
 from hexr_autoinst.dissect.content import output_messages
-from hexr_autoinst.dissect.lenient import objects, parse, parse_cut
+from hexr_autoinst.dissect.lenient import objects, parse, parse_cut, text
 from hexr_autoinst.dissect.who import Provider, Who
 from hexr_autoinst.model.exchange import Exchange, Frame
 from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, ToolCall
@@ -17,12 +19,15 @@ _LAST: Final = (
     "[DONE]"  # OpenAI's end of a stream: https://platform.openai.com/docs/api-reference/chat-streaming
 )
 
+_SILENT: Final[Mapping[str, str | None]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one shape is read: whether a body has it, its request, a frame of its stream, its whole answer.
 
     `kind` and `operation` are what such a call is. `opaque`: a good answer may be something else than JSON (sound, plain text).
+    `fetched`: nothing is asked of a model, the answer to an earlier call is looked at; only one that has come to an end is told.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Dialect:
     kind: Kind = "chat"
     operation: str = "chat"
     opaque: bool = False
+    fetched: bool = False
 
 
 @dataclass(slots=True)
@@ -59,14 +65,17 @@ class ModelReading:
             self.dialect.frame(self.answer, frame.event, value, frame.at)
 
     def close(self, exchange: Exchange) -> ModelCall | None:
-        """What the exchange meant; None where only a shape was seen and the answer has another."""
+        """What the exchange meant; None where only a shape was seen and the answer has another, or where nothing has come to an end yet."""
         answer, value = self.answer, self._body(exchange)
         if isinstance(value, dict):
             self.dialect.whole(answer, value)
         elif isinstance(value, list):  # a stream of objects that was too short to be one on the wire
             for one in objects(value):
                 self.dialect.frame(answer, "", one, exchange.ended)
-        answer.failure = answer.failure or failure.of_exchange(exchange, value, content=answer.content)
+        if self.dialect.fetched and not _over(exchange, answer):
+            return None
+        if answer.failure is None or answer.failure.type == failure.UNKNOWN:  # the status may know better
+            answer.failure = failure.of_exchange(exchange, value, content=answer.content) or answer.failure
         if answer.failure and answer.failure.type == failure.FILTERED and not answer.choices:
             answer.extras["guard.prompt_blocked"] = failure.FILTERED  # refused before there was an answer
         provider = self.answers.close(exchange, value)
@@ -79,7 +88,9 @@ class ModelReading:
         if answer is None or not answer.body:
             return None
         value = parse(answer.body)
-        if value is None and not (self.dialect.opaque and answer.status < 400):
+        if value is None and self.dialect.opaque and answer.status < 400:
+            self.answer.found = not answer.headers.get("content-type").startswith("text/html")
+        elif value is None:
             self.answer.unparsed += 1
             value = parse_cut(answer.body)
         return value
@@ -115,7 +126,8 @@ class ModelReading:
             content=self._content(),
             missing=_missing(exchange, answer),
             ended=answer.done,
-            extras=(*ask.extras, *answer.extras.items(), *left),
+            fetched=self.dialect.fetched,
+            extras=tuple({**dict(ask.extras), **answer.extras, **dict(left)}.items()),
         )
 
     def _calls(self) -> list[ToolCall]:
@@ -134,19 +146,30 @@ class ModelReading:
 
 
 def begin(
-    dialect: Dialect, body: Any, *, answers: Who, model: str | None = None, content: bool
+    dialect: Dialect, body: Any, *, answers: Who, path: Mapping[str, str | None] = _SILENT, content: bool
 ) -> ModelReading:
-    """Read the request, whose JSON is `body`, and wait for the answer. `model`: what the path names."""
+    """Read the request, whose JSON is `body`, and wait for the answer. `path`: what its parts `model`, `stream` and `conversation` say."""
     ask = dialect.ask(body, content)
-    if model and not ask.model:
-        ask = replace(ask, model=model)
+    model = ask.model or text(unquote(path.get("model") or ""))
+    ask = replace(ask, model=model, stream=ask.stream or bool(path.get("stream")))
+    ask = replace(ask, conversation=ask.conversation or path.get("conversation"))
     return ModelReading(dialect, answers, ask, Answer(content=content))
 
 
 def _meaningless(exchange: Exchange, answer: Answer) -> bool:
     """A good answer in which nothing of the dialect was found: the path was a coincidence."""
-    ok = exchange.response is not None and 200 <= exchange.response.status < 300
-    return ok and exchange.complete and not (answer.id or answer.model or answer.choices or answer.failure)
+    something = answer.found or answer.id or answer.model or answer.choices or answer.failure
+    return _good(exchange) and exchange.complete and not something
+
+
+def _good(exchange: Exchange) -> bool:
+    return exchange.response is not None and 200 <= exchange.response.status < 300
+
+
+def _over(exchange: Exchange, answer: Answer) -> bool:
+    """Whether what was fetched has come to an end, good or bad. That it could not be fetched is no failure of a model."""
+    ended = answer.done or answer.failure or any(c.finish for c in answer.choices.values())
+    return _good(exchange) and bool(answer.id and ended)
 
 
 def _unfinished(answer: Answer) -> bool:

@@ -6,33 +6,38 @@ vendor that speaks the same shape) path and body must show the shape, and who an
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import unquote
 
 from hexr_autoinst.dissect.claim import Claim
 from hexr_autoinst.dissect.lenient import text
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.dissect.reading import Dialect, ModelReading, begin
 from hexr_autoinst.dissect.who import Tells, who
+from hexr_autoinst.model.operation import Extra
 
 _PATH: Final = 1024  # characters of a path that are looked at, from its end
-_MODEL: Final = "model"  # the group of an endpoint's pattern that names the model
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A method and a path where a dialect is spoken. `path` is matched whole; its group `model` names the model."""
+    """A method and a path where a dialect is spoken.
+
+    `path` is matched whole; its group `model` names the model, its group `stream` asks for a stream by being there.
+    `by_body`: one of several shapes that are spoken on this path, taken where the body has it.
+    """
 
     method: str
     path: re.Pattern[str]
     dialect: Dialect
+    by_body: bool = False
 
     def match(self, question: Question) -> re.Match[str] | None:
-        """How the request's path fits, if it does."""
+        """How the request's path, and its body where that is needed, fits; None if it does not."""
         if question.exchange.request.method != self.method:
             return None
-        return self.path.fullmatch(question.path[-_PATH:])
+        found = self.path.fullmatch(question.path[-_PATH:])
+        return found if found and (not self.by_body or self.dialect.shaped(question.body)) else None
 
 
 def post(path: str, dialect: Dialect) -> Endpoint:
@@ -43,6 +48,11 @@ def post(path: str, dialect: Dialect) -> Endpoint:
 def get(path: str, dialect: Dialect) -> Endpoint:
     """An endpoint that is fetched from."""
     return Endpoint("GET", re.compile(path), dialect)
+
+
+def one_of(*endpoints: Endpoint) -> tuple[Endpoint, ...]:
+    """Endpoints on the same path: each is taken where the body has its shape. What stands behind them is for any other body."""
+    return tuple(replace(e, by_body=True) for e in endpoints)
 
 
 def anywhere(*endpoints: Endpoint, unless: str = "") -> tuple[Endpoint, ...]:
@@ -60,7 +70,7 @@ class Vendor:
     ".domain" for everything below it, or "~pattern" for a regular expression. `endpoints`: what is spoken on
     them. `elsewhere`: the shapes that this vendor has brought into the world, wherever else they are met.
     `loose`: those of them that are known by the body alone, whatever the path, on a host that nobody owns. `tells`: who an answer says it is
-    from. `aliases`: what gateways call this vendor.
+    from. `aliases`: what gateways call this vendor. `extras`: what is true of every call on its hosts.
     """
 
     name: str
@@ -71,6 +81,7 @@ class Vendor:
     loose: tuple[Dialect, ...] = ()
     tells: Tells | None = None
     aliases: tuple[str, ...] = ()
+    extras: tuple[tuple[str, Extra], ...] = ()
 
     def claim(self, question: Question) -> Claim:
         """Certain on a host of its own; elsewhere path and body together must show the shape."""
@@ -78,21 +89,23 @@ class Vendor:
 
     def open(self, question: Question, *, content: bool) -> ModelReading:
         """Begin to read in the shape that the path names."""
-        for _, dialect, model in self._found(question):
-            answers = who(question, self.name)
-            return begin(dialect, question.body, answers=answers, model=model, content=content)
+        for claim, dialect, match in self._found(question):
+            answers, path = who(question, self.name), match.groupdict() if match else {}
+            reading = begin(dialect, question.body, answers=answers, path=path, content=content)
+            reading.answer.extras.update(self.extras if claim is Claim.HOST else ())
+            return reading
         raise ValueError("an exchange that was not claimed")
 
-    def _found(self, question: Question) -> Iterator[tuple[Claim, Dialect, str | None]]:
+    def _found(self, question: Question) -> Iterator[tuple[Claim, Dialect, re.Match[str] | None]]:
         """Every way to read it, the surest first."""
         if question.owner == self.name:
             for endpoint in self.endpoints:
                 if (match := endpoint.match(question)) is not None:
-                    yield Claim.HOST, endpoint.dialect, _model(match)
+                    yield Claim.HOST, endpoint.dialect, match
         for endpoint in self.elsewhere:
             match = endpoint.match(question)
             if match is not None and endpoint.dialect.shaped(question.body):
-                yield Claim.PATH, endpoint.dialect, _model(match)
+                yield Claim.PATH, endpoint.dialect, match
         if self.loose and question.owner is None and question.exchange.request.method == "POST":
             yield from (
                 (Claim.SHAPE, d, None) for d in self.loose if _named(question) and d.shaped(question.body)
@@ -101,7 +114,3 @@ class Vendor:
 
 def _named(question: Question) -> bool:
     return isinstance(question.body, dict) and text(question.body.get("model")) is not None
-
-
-def _model(match: re.Match[str]) -> str | None:
-    return text(unquote(match.groupdict().get(_MODEL) or ""))

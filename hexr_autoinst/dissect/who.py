@@ -7,7 +7,8 @@ from typing import Any, Final
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange
 
-_FRAMES: Final = 8  # of a stream that are asked: an answer that says who speaks says it early
+_FRAMES: Final = 8  # at the beginning of a stream that are asked
+_LAST: Final = 2  # at its end: the one that finishes, and the one with the usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Who:
     exchange: Exchange
     found: Provider | None = None
     frames: int = 0
+    last: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def provider(self) -> Provider:
@@ -38,21 +40,27 @@ class Who:
         return self.found or self.otherwise
 
     def hear(self, value: Mapping[str, Any]) -> None:
-        """A piece of a streamed answer."""
-        if self.asks and self.found is None and self.frames < _FRAMES:
+        """A piece of a streamed answer. What it says at its end is asked when the head is known too."""
+        if not self.asks:
+            return
+        self.last = (*self.last[1 - _LAST :], value)
+        if self.found is None and self.frames < _FRAMES:
             self.frames += 1
             self._ask(self.exchange, value)
 
     def close(self, exchange: Exchange, value: Any) -> Provider:
         """The whole exchange: the answer that stands."""
-        if self.asks and self.found is None:
-            self._ask(exchange, value if isinstance(value, Mapping) else {})
+        for piece in (value,) if isinstance(value, Mapping) else self.last or ({},):
+            if self.asks and (self.found is None or self.found.inferred):
+                self._ask(exchange, piece)
+        self.last = ()
         return self.provider
 
     def _ask(self, exchange: Exchange, value: Mapping[str, Any]) -> None:
         said = {provider for tells in self.asks if (provider := tells(exchange, value)) is not None}
-        if len(said) == 1:  # two answers are none
-            self.found = said.pop()
+        sure = {provider for provider in said if not provider.inferred} or said
+        if len(sure) == 1:  # two answers are none
+            self.found = sure.pop()
 
 
 def who(question: Question, claimant: str) -> Who:

@@ -75,8 +75,9 @@ class ModelCall:
     `provider` is the convention's well-known value where one applies; `inferred` says it was
     deduced from the shape alone. `operation` is the convention's operation word. `first_output_at`
     is the arrival of the first frame that carried output; `output_chunks` counts those frames and
-    `last_output_at` is the arrival of the last. `ended`: the vendor's own end of the stream was seen.
-    `cost_usd`: by the vendor's price list, where it is known. `extras` are provider-specific facts that semconv
+    `last_output_at` is the arrival of the last. `ended`: the vendor's own end of the stream was seen. `fetched`: nothing
+    was asked of a model, the answer to an earlier call was looked at. `cost_usd`: by the vendor's price list, where it is known.
+    `extras` are provider-specific facts that semconv
     knows how to name: a tuple of (neutral name, value).
     """
 
@@ -106,6 +107,7 @@ class ModelCall:
     missing: tuple[str, ...] = ()
     ended: bool = False
     cost_usd: float | None = None
+    fetched: bool = False
     extras: tuple[tuple[str, Extra], ...] = ()
 
 

@@ -66,6 +66,7 @@ def _response(call: ModelCall, exchange: Exchange) -> Pairs:
     yield names.RESPONSE_ID, call.response_id
     yield names.RESPONSE_MODEL, call.response_model
     yield names.RESPONSE_FINISH_REASONS, call.finish_reasons
+    yield names.FETCHED, call.fetched or None
     if call.stream and call.first_output_at is not None:
         yield names.RESPONSE_TIME_TO_FIRST_CHUNK, max(0, call.first_output_at - exchange.began) / _NANO
         yield names.OUTPUT_CHUNKS, call.output_chunks

@@ -80,6 +80,9 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
         "openai.response_tier": "openai.response.service_tier",
         "openai.fingerprint": "openai.response.system_fingerprint",
         "previous_response": "hexr.llm.previous_response.id",
+        "prompt.id": "hexr.llm.prompt.id",  # [P] gen_ai.prompt.name, .version: proposed, so not emitted
+        "prompt.version": "hexr.llm.prompt.version",
+        "azure.namespace": "azure.resource_provider.namespace",
         "embeddings.dimensions": "gen_ai.embeddings.dimension.count",
         "embeddings.formats": "gen_ai.request.encoding_formats",
         "agent.id": "gen_ai.agent.id",
@@ -92,6 +95,16 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
         "audio.seconds": "hexr.llm.audio.seconds",
         "characters": "hexr.llm.characters",
         "units": "hexr.llm.billed_units",  # what is billed where it is not tokens
+        "cost": "hexr.llm.stated_cost_usd",  # what the answer itself says that it has cost
+        "request_tier": "hexr.llm.request.service_tier",  # of others than OpenAI, whose key is its own
+        "response_tier": "hexr.llm.response.service_tier",
+        "cache_write.hour": "hexr.llm.cache_write_1h_tokens",  # of those written, what is kept for an hour
+        "prediction.accepted": "hexr.llm.prediction.accepted_tokens",
+        "prediction.rejected": "hexr.llm.prediction.rejected_tokens",
+        "server.web_search_requests": "hexr.llm.server_tool.web_search_requests",
+        "server.web_fetch_requests": "hexr.llm.server_tool.web_fetch_requests",
+        "moderation.flagged": "hexr.llm.moderation.flagged",
+        "moderation.categories": "hexr.llm.moderation.categories",
         "ratelimit.requests": "hexr.llm.ratelimit.remaining_requests",
         "ratelimit.tokens": "hexr.llm.ratelimit.remaining_tokens",
     }
@@ -115,6 +128,7 @@ TOOL_CALL_IDS: Final = "hexr.llm.tool_call.ids"
 TOOL_RESULT_IDS: Final = "hexr.llm.tool_result.ids"
 TOOL_DEFINITION_NAMES: Final = "hexr.llm.tool_definition.names"
 COST: Final = "hexr.llm.cost_usd"
+FETCHED: Final = "hexr.llm.fetched"  # an answer to an earlier call that was looked at
 OUTPUT_CHUNKS: Final = "hexr.llm.output_chunks"
 REASONING_LEVEL: Final = (
     "hexr.llm.reasoning.level"  # [P] gen_ai.request.reasoning.level: proposed, so not emitted

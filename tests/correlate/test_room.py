@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,6 +58,17 @@ def test_one_call_of_a_script_that_exits_is_one_trace_with_the_process_as_its_ro
     assert (root.model_calls, root.tool_calls, root.input_tokens, root.output_tokens) == (1, 2, 10, 5)
     assert (root.exit_code, root.signal) == (0, None)
     assert root.sources == ("ebpf",)
+
+
+def test_an_answer_that_is_fetched_again_is_counted_once_in_its_turn(play):
+    play >> process()
+    made = call(response_id="resp_1")
+    for n, one in enumerate((made, replace(made, fetched=True), replace(made, fetched=True))):
+        play.exchange(exchange(f"x{n}", 1.0 + n, 1.5 + n), one)
+    play >> END
+
+    assert [p.operation.usage.input for p in play.all(Placed)] == [10, None, None]
+    assert [(r.model_calls, r.input_tokens) for r in play.all(Invocation)] == [(3, 10)]
 
 
 def test_the_invocation_is_announced_while_its_first_call_is_open(play):

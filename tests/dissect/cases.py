@@ -20,6 +20,11 @@ def expected(case):
     return json.loads((case / "expect.json").read_text())
 
 
+def dissector(case):
+    """Who reads it: the folder's vendor, unless the case says another. A gateway names who answers, the shape's vendor reads."""
+    return expected(case).get("dissector", case.parent.name)
+
+
 def message(raw):
     head, _, body = raw.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")

@@ -100,7 +100,7 @@ def test_no_planted_key_is_told_with_content_on(case, door, tmp_path):
     told = [one for fact in door(case, 1000) for one in pipeline.feed(fact)]
 
     spans = [json.loads(one.to_json()) for one in told if isinstance(one, ReadableSpan)]
-    assert [s["name"] for s in spans].count("hexr.llm.chat") == 1
+    assert len([s for s in spans if s["name"].startswith("hexr.llm.")]) == 1
     assert [k for k in KEYS if k.decode() in json.dumps(spans) + repr(told)] == []
     assert pipeline.account.open == 0
     assert pipeline.account.balanced

@@ -56,3 +56,21 @@ def test_the_status_names_it_where_the_body_does_not(answer, missing, expected):
     found = of_exchange(replace(EXCHANGE, response=answer, missing=missing), None, content=False)
 
     assert expected == (found and found.type)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"error_code": "PERMISSION_DENIED", "message": "m"}, "PERMISSION_DENIED"),
+        ({"message": "m", "type": "too_many_requests_error", "code": "quota"}, "quota"),
+        ({"code": 20012, "message": "m"}, "20012"),
+        ({"code": "a whole sentence", "type": "BadRequest"}, "BadRequest"),
+        ({"detail": "m"}, "400"),
+        ([1], "400"),
+    ],
+)
+def test_a_failure_without_an_envelope_is_named_where_the_status_is_one(body, expected):
+    bad, good = (replace(EXCHANGE, response=Response(1, status)) for status in (400, 200))
+
+    assert of_exchange(bad, body, content=False).type == expected
+    assert of_exchange(good, body, content=False) is None

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexr_autoinst.dissect.form import fields, is_form
+from hexr_autoinst.dissect.form import count, decimal, fields, is_form
 
 TYPE = 'multipart/form-data; boundary="B"'
 
@@ -45,3 +45,19 @@ def test_without_a_boundary_there_are_no_fields():
 def test_any_bytes_are_survived(body):
     assert isinstance(fields(TYPE, body), dict)
     assert isinstance(fields(TYPE, part(b'name="' + body, body)), dict)
+
+
+@pytest.mark.parametrize(
+    ("said", "whole", "broken"),
+    [
+        ("3", 3, 3.0),
+        (3, 3, 3.0),
+        ("0.5", None, 0.5),
+        ("-1", None, -1.0),
+        ("x", None, None),
+        ("1e9", None, None),
+        (None, None, None),
+    ],
+)
+def test_numbers_are_read_from_text(said, whole, broken):
+    assert (whole, broken) == (count(said), decimal(said))

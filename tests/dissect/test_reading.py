@@ -4,17 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hexr_autoinst.dissect import DISSECTORS
 from hexr_autoinst.dissect.claim import Claim, choose, question
-from hexr_autoinst.dissect.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
-from hexr_autoinst.dissect.dialects.openai_responses import OPENAI_RESPONSES
 from hexr_autoinst.model.exchange import Exchange, Frame, Request, Response
 from hexr_autoinst.model.operation import ModelCall
-from tests.dissect.cases import STEP, all_cases, exchange_of, expected, facts_of, told
+from tests.dissect.cases import STEP, all_cases, dissector, exchange_of, expected, facts_of, told
 from tests.dissect.dialects.asking import EXCHANGE, begun, call
 
 CASES = all_cases()
-DIALECTS = (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES)
+DIALECTS = tuple(
+    {e.dialect.name: e.dialect for v in DISSECTORS for e in (*v.endpoints, *v.elsewhere)}.values()
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
@@ -22,8 +23,8 @@ def test_each_exchange_is_told_exactly(case):
     want = expected(case)
     asked, frames, answer = exchange_of(case)
     about = question(asked)
-    dissector = choose(about)
-    assert (dissector.name, dissector.claim(about)) == (case.parent.name, Claim[want["claim"]])
+    found = choose(about)
+    assert (found.name, found.claim(about)) == (dissector(case), Claim[want["claim"]])
 
     found = facts_of(told(asked, frames, answer))
 
@@ -140,7 +141,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=750, deadline=None)
 @given(
     st.sampled_from(DIALECTS),
     ANYTHING,
@@ -154,6 +155,8 @@ def test_any_json_at_all_is_an_operation_and_never_an_exception(
 ):
     found = call(dialect, body, *[json.dumps(f) for f in frames], whole=whole, content=content, status=status)
 
+    if dialect.fetched and found is None:
+        return
     assert isinstance(found, ModelCall)
     json.dumps(facts_of(found), ensure_ascii=False).encode()
     assert all(v is None or 0 <= v < 1 << 63 for v in (found.usage.input, found.usage.output))

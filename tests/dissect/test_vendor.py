@@ -3,7 +3,8 @@ import pytest
 from hexr_autoinst.dissect import DISSECTORS
 from hexr_autoinst.dissect.claim import Claim
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
-from hexr_autoinst.dissect.vendor import Vendor, anywhere, get, post
+from hexr_autoinst.dissect.dialects.openai_embeddings import OPENAI_EMBEDDINGS
+from hexr_autoinst.dissect.vendor import Vendor, anywhere, get, one_of, post
 from tests.dissect.asked import asked
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
@@ -68,6 +69,38 @@ def test_the_hosts_owner_is_told_and_where_nobody_owns_it_the_shape_is_and_marke
     found = ONE.open(asked(host, "/v1/chat/completions", BODY), content=False).answers.provider
 
     assert expected == (found.name, found.inferred)
+
+
+def test_where_several_shapes_share_a_path_the_body_says_which():
+    several = one_of(
+        post("/invoke/(?P<model>.+)", OPENAI_CHAT), post("/invoke/(?P<model>.+)", OPENAI_EMBEDDINGS)
+    )
+    vendor = Vendor(name="openai", provider="openai", endpoints=several, extras=(("a", "b"),))
+    questions = [asked("api.openai.com", "/invoke/m", body) for body in (BODY, {"input": "x"}, {"rows": []})]
+
+    assert [vendor.claim(q) for q in questions] == [Claim.HOST, Claim.HOST, Claim.NO]
+    readings = [vendor.open(q, content=False) for q in questions[:2]]
+    assert [r.dialect for r in readings] == [OPENAI_CHAT, OPENAI_EMBEDDINGS]
+    assert [r.answer.extras for r in readings] == [{"a": "b"}] * 2
+
+
+def test_what_is_true_on_its_hosts_is_not_true_elsewhere():
+    vendor = Vendor(
+        name="openai", provider="openai", elsewhere=anywhere(post("/chat", OPENAI_CHAT)), extras=(("a", "b"),)
+    )
+
+    assert vendor.open(asked("localhost", "/chat", BODY), content=False).answer.extras == {}
+
+
+def test_a_path_may_name_the_conversation_and_ask_for_a_stream():
+    path = "/t/(?P<conversation>[^/]+)/(?:run|(?P<stream>runStream))"
+    vendor = Vendor(name="openai", provider="openai", endpoints=(post(path, OPENAI_CHAT),))
+    asks = [
+        vendor.open(asked("api.openai.com", f"/t/c1/{p}", BODY), content=False).ask
+        for p in ("run", "runStream")
+    ]
+
+    assert [(a.conversation, a.stream) for a in asks] == [("c1", False), ("c1", True)]
 
 
 def test_what_was_not_claimed_cannot_be_opened():

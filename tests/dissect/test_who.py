@@ -25,13 +25,32 @@ def test_two_answers_are_none():
     assert DEDUCED == one.close(EXCHANGE, {"x": "a", "y": "b"})
 
 
-def test_only_the_beginning_of_a_stream_is_asked():
-    one = Who(DEDUCED, (says("by"),), EXCHANGE)
-    for _ in range(100):
-        one.hear({})
-    one.hear({"by": "a"})
+def test_a_sure_word_wins_over_a_deduction_however_late_it_comes():
+    one = Who(
+        DEDUCED, (says("x"), lambda _, v: Provider("guess", inferred=True) if "y" in v else None), EXCHANGE
+    )
+    one.hear({"y": 1})
 
-    assert one.found is None
+    assert Provider("guess", inferred=True) == one.provider
+    assert Provider("a") == one.close(EXCHANGE, {"x": "a", "y": 1})
+
+
+def test_only_the_beginning_of_a_stream_and_its_end_are_asked():
+    heard = []
+    one = Who(DEDUCED, (lambda _, value: heard.append(value["n"]),), EXCHANGE)
+    for n in range(100):
+        one.hear({"n": n})
+
+    assert DEDUCED == one.close(EXCHANGE, None)
+    assert heard == [*range(8), 98, 99]
+
+
+def test_what_the_last_pieces_say_is_believed():
+    one = Who(DEDUCED, (says("by"),), EXCHANGE)
+    for piece in (*[{}] * 20, {"by": "a"}, {}):
+        one.hear(piece)
+
+    assert Provider("a") == one.close(EXCHANGE, None)
 
 
 def test_an_answer_that_is_no_object_changes_nothing():

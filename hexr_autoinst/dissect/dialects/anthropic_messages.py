@@ -1,7 +1,6 @@
 """Anthropic's Messages. https://docs.claude.com/en/api/messages and /messages-streaming
 
-A whole answer's blocks and a stream's `content_block_start` are read by the same lines. Usage in a
-stream is cumulative: a later number overwrites an earlier one.
+A whole answer's blocks and a stream's `content_block_start` are read by the same lines.
 """
 
 from typing import Any, Final
@@ -10,9 +9,10 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.anthropic_messages_content import content_of
+from hexr_autoinst.dissect.dialects.anthropic_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
-from hexr_autoinst.model.operation import Sampling, Usage
+from hexr_autoinst.model.operation import Sampling
 
 _SERVER_RUN: Final = frozenset({"server_tool_use", "mcp_tool_use"})
 _SPOKEN: Final = {"text": "text", "thinking": "reasoning"}
@@ -36,13 +36,17 @@ def shaped(body: Any) -> bool:
 def ask(body: Any, content: bool) -> Ask:
     """The request's facts."""
     body = body if isinstance(body, dict) else {}
-    named = (t.get("name") or t.get("type") for t in objects(body.get("tools")))
+    named = [t.get("name") or t.get("mcp_server_name") or t.get("type") for t in objects(body.get("tools"))]
+    servers = [s.get("name") for s in objects(body.get("mcp_servers"))]
+    named += [s for s in servers if s not in named]
+    tier = text(body.get("service_tier"))
     return Ask(
         model=text(body.get("model")),
         stream=body.get("stream") is True,
         sampling=_sampling(body),
         tool_results=_results(body),
         tool_definitions=tuple(n for name in named if (n := text(name))),
+        extras=(("request_tier", tier),) if tier else (),
         content=content_of(body) if content else None,
     )
 
@@ -75,7 +79,7 @@ def whole(answer: Answer, value: dict[str, Any]) -> None:
 
 def _message(answer: Answer, value: dict[str, Any]) -> None:
     answer.identify(value.get("id"), value.get("model"))
-    _use(answer, mapping(value, "usage"))
+    take_usage(answer, mapping(value, "usage"))
     if not isinstance(value.get("content"), list):
         return
     choice = answer.choice(0)
@@ -84,22 +88,6 @@ def _message(answer: Answer, value: dict[str, Any]) -> None:
     for index, block in enumerate(objects(value["content"])):
         _block(answer, choice, block, index)
     _finish(answer, choice, value)
-
-
-def _use(answer: Answer, said: dict[str, Any]) -> None:
-    """Overwrite what is said again. `answer.counts` holds the vendor's own numbers: its input leaves the cache out."""
-    for key in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
-        if (count := integer(said.get(key))) is not None:
-            answer.counts[key] = count
-    counts = answer.counts
-    fresh, read = counts.get("input_tokens"), counts.get("cache_read_input_tokens")
-    written = counts.get("cache_creation_input_tokens")
-    answer.usage = Usage(
-        input=None if fresh is None else fresh + (read or 0) + (written or 0),
-        output=counts.get("output_tokens"),
-        cache_read=read,
-        cache_write=written,
-    )
 
 
 def _finish(answer: Answer, choice: Choice, value: dict[str, Any]) -> None:
@@ -135,7 +123,7 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
     elif kind == "message_start":
         _message(answer, mapping(value, "message"))
     elif kind == "message_delta":
-        _use(answer, mapping(value, "usage"))
+        take_usage(answer, mapping(value, "usage"))
         if choice := answer.choice(0):
             _finish(answer, choice, mapping(value, "delta"))
     elif kind == "message_stop":

@@ -9,12 +9,14 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat_content import content_of
+from hexr_autoinst.dissect.dialects.openai_usage import take_usage, tiers
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
-from hexr_autoinst.model.operation import Sampling, Usage
+from hexr_autoinst.model.operation import Sampling
 
 # Reasoning has no field in OpenAI's own chat answers; servers of the same shape use one of these.
 _REASONING: Final = ("reasoning_content", "reasoning")
+_THOUGHTS: Final = ("thinking", "summary")
 
 
 def shaped(body: Any) -> bool:
@@ -76,7 +78,8 @@ def _results(body: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _definitions(body: dict[str, Any]) -> tuple[str, ...]:
-    named = [mapping(t, str(t.get("type"))).get("name") or t.get("type") for t in objects(body.get("tools"))]
+    tools = list(objects(body.get("tools")))
+    named = [mapping(t, str(t.get("type"))).get("name") or t.get("name") or t.get("type") for t in tools]
     named += [f.get("name") for f in objects(body.get("functions"))]
     return tuple(n for name in named if (n := text(name)))
 
@@ -97,25 +100,29 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 def _take(answer: Answer, value: dict[str, Any], said: str) -> bool:
     """Take a chunk or a whole answer; True if it carried output."""
     answer.identify(value.get("id"), value.get("model"))
-    answer.failure = answer.failure or failure.stated(value, content=answer.content)
-    if usage := mapping(value, "usage"):
-        answer.usage = _usage(usage)
-    for name, key in (("openai.response_tier", "service_tier"), ("openai.fingerprint", "system_fingerprint")):
-        if found := text(value.get(key)):
-            answer.extras[name] = found
+    _aside(answer, value)
+    tiers(answer, value)
+    if upstream := text(
+        value.get("provider")
+    ):  # OpenRouter's: https://openrouter.ai/docs/api-reference/overview
+        answer.extras["upstream"] = upstream
     # No `any()`: each choice must be taken, whatever the ones before it held.
     return max([_choice(answer, c, said) for c in objects(value.get("choices"))], default=False)
 
 
-def _usage(said: dict[str, Any]) -> Usage:
-    asked, told = mapping(said, "prompt_tokens_details"), mapping(said, "completion_tokens_details")
-    return Usage(
-        input=integer(said.get("prompt_tokens")),
-        output=integer(said.get("completion_tokens")),
-        cache_read=integer(asked.get("cached_tokens")),
-        cache_write=integer(asked.get("cache_write_tokens")),  # OpenRouter's
-        reasoning=integer(told.get("reasoning_tokens")),
+def _aside(answer: Answer, value: dict[str, Any]) -> None:
+    """Usage and failure. Groq's streams have both in a corner of their own, MiniMax's failures come with a good status."""
+    groq, minimax = mapping(value, "x_groq"), mapping(value, "base_resp")
+    if said := mapping(value, "usage") or mapping(groq, "usage"):
+        take_usage(answer, said)
+    answer.failure = (
+        answer.failure
+        or failure.stated(value, content=answer.content)
+        or failure.stated(groq, content=answer.content)
     )
+    if minimax.get("status_code"):
+        code, message = minimax["status_code"], minimax.get("status_msg")
+        answer.failure = answer.failure or failure.coded(code, message, content=answer.content)
 
 
 def _choice(answer: Answer, value: dict[str, Any], said: str) -> bool:
@@ -125,32 +132,45 @@ def _choice(answer: Answer, value: dict[str, Any], said: str) -> bool:
     choice.finish = word(value.get("finish_reason")) or choice.finish
     if choice.finish == failure.FILTERED:
         blocked(answer)
-    # Some servers end a stream with a whole `message` in place of a delta.
-    message = mapping(value, said) or mapping(value, "message")
+    if usage := mapping(value, "usage"):  # Moonshot's streams
+        take_usage(answer, usage)
+    answer.failure = answer.failure or failure.stated(value, content=answer.content)  # OpenRouter's
+    message = mapping(value, said)
+    if not message and not choice.parts and not answer.output_chunks:
+        # Some servers stream a whole `message`, once: those that end a stream of deltas with one say it all again.
+        message = mapping(value, "message")
     spoke = _spoken(answer, choice, message)
     called = [_called(answer, choice, c) for c in objects(message.get("tool_calls"))]
     if legacy := mapping(message, "function_call"):
         called.append(_called(answer, choice, {"function": legacy, "index": 0}))
-    return spoke or bool(called) or bool(mapping(message, "audio"))
+    return spoke or bool(called) or any(message.get(other) for other in ("audio", "images"))
 
 
 def _spoken(answer: Answer, choice: Choice, message: dict[str, Any]) -> bool:
-    found = False
-    for kind, keys in (("reasoning", _REASONING), ("text", ("content", "refusal"))):
-        for key in keys:
-            if piece := _plain(message.get(key)):
-                answer.say(choice, kind, piece)
-                found = True
-                if kind == "reasoning":  # both names may carry the same text
-                    break
-    return found
+    pieces = [*_reasoned(message), *_said(message.get("content")), *_said(message.get("refusal"))]
+    for kind, piece in pieces:
+        answer.say(choice, kind, piece)
+    return bool(pieces)
 
 
-def _plain(said: Any) -> str:
-    """Text, or the texts of a list of parts (Mistral's reasoning models answer so)."""
+def _reasoned(message: dict[str, Any]) -> list[tuple[str, str]]:
+    """Both names may carry the same text: one of them is taken."""
+    said = (message.get(key) for key in _REASONING)
+    return next(([("reasoning", s)] for s in said if isinstance(s, str) and s), [])
+
+
+def _said(said: Any) -> list[tuple[str, str]]:
+    """Text; or parts, among which Mistral's models say their thinking, and Databricks' what they sum up of theirs."""
     if isinstance(said, str):
-        return said
-    return "".join(p["text"] for p in objects(said) if isinstance(p.get("text"), str))
+        return [("text", said)] if said else []
+    found: list[tuple[str, str]] = []
+    for part in objects(said):
+        if isinstance(part.get("text"), str):
+            found.append(("text", part["text"]))
+        else:
+            thought = (t.get("text") for key in _THOUGHTS for t in objects(part.get(key)))
+            found += [("reasoning", t) for t in thought if isinstance(t, str)]
+    return [(kind, piece) for kind, piece in found if piece]
 
 
 def _called(answer: Answer, choice: Choice, value: dict[str, Any]) -> bool:

@@ -18,8 +18,10 @@ def content_of(body: dict[str, Any]) -> Content:
 
 
 def _definition(tool: dict[str, Any]) -> dict[str, Any]:
-    kind = str(tool.get("type"))
-    return {"type": kind, **mapping(tool, kind)}
+    """Named by its details, wherever they stand (Workers AI: in the tool itself, Snowflake: in `tool_spec`), else by its kind."""
+    kind = str(tool.get("type") or "function")
+    details = mapping(tool, kind) or mapping(tool, "tool_spec") or tool
+    return {"type": kind, **details, "name": details.get("name") or kind}
 
 
 def _message(said: dict[str, Any]) -> dict[str, Any]:

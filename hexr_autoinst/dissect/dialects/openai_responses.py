@@ -4,6 +4,7 @@ The last event of a stream carries the whole response; items that ended before a
 so that a stream that is cut still tells the calls it made.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
@@ -11,9 +12,10 @@ from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat import blocked, output_type
 from hexr_autoinst.dissect.dialects.openai_responses_content import content_of
+from hexr_autoinst.dissect.dialects.openai_usage import take_usage, tiers
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
-from hexr_autoinst.model.operation import Failure, Sampling, Usage
+from hexr_autoinst.model.operation import Failure, Sampling
 
 _TERMINAL: Final = frozenset(
     {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
@@ -39,8 +41,13 @@ def ask(body: Any, content: bool) -> Ask:
     extras = [("openai.api_type", "responses")]
     if (tier := text(body.get("service_tier"))) and tier != "auto":
         extras.append(("openai.request_tier", tier))
-    if previous := text(body.get("previous_response_id")):
-        extras.append(("previous_response", previous))
+    for name, said in (
+        ("previous_response", body.get("previous_response_id")),
+        ("prompt.id", mapping(body, "prompt").get("id")),
+        ("prompt.version", mapping(body, "prompt").get("version")),
+    ):
+        if found := text(said):
+            extras.append((name, found))
     return Ask(
         model=text(body.get("model")),
         stream=body.get("stream") is True,
@@ -84,9 +91,8 @@ def whole(answer: Answer, value: dict[str, Any]) -> None:
     answer.identify(value.get("id"), value.get("model"))
     answer.conversation = _conversation(value) or answer.conversation
     if usage := mapping(value, "usage"):
-        answer.usage = _usage(usage)
-    if tier := text(value.get("service_tier")):
-        answer.extras["openai.response_tier"] = tier
+        take_usage(answer, usage)
+    tiers(answer, value)
     answer.failure = answer.failure or failure.stated(value, content=answer.content)
     choice = answer.choice(0) if value.get("status") or value.get("output") else None
     if choice is None:
@@ -94,15 +100,6 @@ def whole(answer: Answer, value: dict[str, Any]) -> None:
     for index, item in enumerate(objects(value.get("output"))):
         _item(answer, choice, item, index)
     _finish(answer, choice, value)
-
-
-def _usage(said: dict[str, Any]) -> Usage:
-    return Usage(
-        input=integer(said.get("input_tokens")),
-        output=integer(said.get("output_tokens")),
-        cache_read=integer(mapping(said, "input_tokens_details").get("cached_tokens")),
-        reasoning=integer(mapping(said, "output_tokens_details").get("reasoning_tokens")),
-    )
 
 
 def _finish(answer: Answer, choice: Choice, value: dict[str, Any]) -> None:
@@ -170,3 +167,7 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole)
+# A look at one that runs in the background, whole or from some event on: the path alone knows it.
+OPENAI_RESPONSE_SEEN: Final = replace(
+    OPENAI_RESPONSES, name="openai_response_seen", shaped=lambda body: body is None, fetched=True
+)

@@ -3,20 +3,24 @@
 from typing import Final
 
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
-from hexr_autoinst.dissect.dialects.openai_responses import OPENAI_RESPONSES
+from hexr_autoinst.dissect.dialects.openai_family import openai_family, openai_runs
 from hexr_autoinst.dissect.vendor import Vendor, anywhere, post
 
-_DEPLOYMENTS: Final = (post("/openai/deployments/(?P<model>[^/]+)/chat/completions", OPENAI_CHAT),)
+_DEPLOYMENT: Final = "/openai/deployments/(?P<model>[^/]+)"
+_DEPLOYMENTS: Final = (
+    *openai_family(_DEPLOYMENT),
+    post(f"{_DEPLOYMENT}/extensions/chat/completions", OPENAI_CHAT),  # "on your data", of before 2024
+)
 
 VENDOR: Final = Vendor(
     name="azure_openai",
     provider="azure.ai.openai",
-    hosts=(".openai.azure.com", ".cognitiveservices.azure.com"),
-    endpoints=(
-        *_DEPLOYMENTS,
-        post("/openai/v1/chat/completions", OPENAI_CHAT),
-        post("/openai(?:/v1)?/responses", OPENAI_RESPONSES),
+    hosts=tuple(
+        f".{service}.azure.{land}"
+        for service in ("openai", "cognitiveservices")
+        for land in ("com", "us", "cn")
     ),
+    endpoints=(*_DEPLOYMENTS, *openai_family("/openai(?:/v1)?"), *openai_runs("/openai(?:/v1)?")),
     elsewhere=anywhere(*_DEPLOYMENTS),
     aliases=("azure", "azure_ai_openai"),
 )

@@ -105,3 +105,60 @@ def test_custom_tools_and_calls_have_names():
 
 def test_an_error_in_a_good_status_is_a_failure():
     assert call(OPENAI_CHAT, {}, whole={"error": {"message": "m", "code": 429}}).failure.type == "429"
+
+
+def test_a_whole_message_after_its_pieces_says_nothing_again():
+    last = {"id": "c", "choices": [{"index": 0, "message": {"content": "ab"}, "finish_reason": "stop"}]}
+    found = call(OPENAI_CHAT, {}, delta(content="a"), delta(content="b"), last, content=True)
+    alone = call(OPENAI_CHAT, {}, last, content=True)
+
+    assert (found.output_chunks, found.content.output_messages.count("ab")) == (2, 1)
+    assert (alone.output_chunks, alone.content.output_messages.count("ab")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"usage": {"prompt_tokens": 1, "completion_tokens": 2}},
+        {"x_groq": {"id": "r", "usage": {"prompt_tokens": 1, "completion_tokens": 2}}},
+        {"choices": [{"index": 0, "delta": {}, "usage": {"prompt_tokens": 1, "completion_tokens": 2}}]},
+    ],
+)
+def test_usage_is_found_in_every_corner(frame):
+    assert Usage(1, 2) == call(OPENAI_CHAT, {}, frame).usage
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"base_resp": {"status_code": 1008, "status_msg": "m"}}, "1008"),
+        ({"base_resp": {"status_code": 0, "status_msg": ""}}, None),
+        ({"x_groq": {"error": {"code": "c", "message": "m"}}}, "c"),
+        (
+            {"choices": [{"index": 0, "error": {"code": 502, "message": "m"}, "finish_reason": "error"}]},
+            "502",
+        ),
+    ],
+)
+def test_a_failure_is_found_in_every_corner(value, expected):
+    found = call(OPENAI_CHAT, {}, whole={"id": "c", **value})
+
+    assert expected == (found.failure and found.failure.type)
+
+
+def test_thinking_that_comes_in_parts_is_reasoning():
+    parts = [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "so"}]},
+        {"type": "text", "text": "hi"},
+    ]
+    found = call(OPENAI_CHAT, {}, delta(content=parts), content=True)
+
+    assert found.output_chunks == 1
+    assert '{"type": "reasoning", "content": "hmso"}, {"type": "text", "content": "hi"}' in (
+        found.content.output_messages
+    )
+
+
+def test_whom_a_router_has_asked_is_told():
+    assert dict(call(OPENAI_CHAT, {}, whole={"id": "c", "provider": "Google"}).extras)["upstream"] == "Google"

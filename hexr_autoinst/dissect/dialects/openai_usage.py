@@ -1,0 +1,107 @@
+"""Usage in the words of OpenAI's APIs, old and new, and of those who speak after them. https://platform.openai.com/docs/api-reference/chat/object
+
+Chat, completions and runs say prompt and completion, Responses, images and audio say input and output. Input includes what came from a
+cache, output what was reasoned; where a vendor's own sum leaves reasoning out, the numbers themselves show it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hexr_autoinst.dissect.answer import Answer
+from hexr_autoinst.dissect.lenient import integer, mapping, number, text
+from hexr_autoinst.model.operation import Usage
+
+_SIDES: Final = {
+    "input": (
+        ("prompt_tokens", "input_tokens"),
+        ("prompt_tokens_details", "input_tokens_details", "input_token_details", "prompt_token_details"),
+    ),
+    "output": (
+        ("completion_tokens", "output_tokens"),
+        (
+            "completion_tokens_details",
+            "output_tokens_details",
+            "output_token_details",
+            "completion_token_details",
+        ),
+    ),
+}
+_MODALITIES: Final = ("text", "image", "audio", "video")
+_PREDICTED: Final = (
+    ("prediction.accepted", "accepted_prediction_tokens"),
+    ("prediction.rejected", "rejected_prediction_tokens"),
+)
+
+
+def take_usage(answer: Answer, said: dict[str, Any]) -> None:
+    """Take what an answer says of its usage. A later word overwrites an earlier one: where it is repeated, it is cumulative."""
+    told = _details(said, "output")
+    answer.usage = usage(said)
+    for name, key in _PREDICTED:
+        if count := integer(told.get(key)):
+            answer.extras[name] = count
+    if (cost := _cost(said)) is not None:
+        answer.extras["cost"] = cost
+
+
+def usage(said: dict[str, Any]) -> Usage:
+    """The usage object of any of these APIs."""
+    asked, told = _details(said, "input"), _details(said, "output")
+    # Perplexity and xAI's older answers have it beside the sums.
+    reasoning = _first(integer(told.get("reasoning_tokens")), integer(said.get("reasoning_tokens")))
+    return Usage(
+        input=_count(said, "input"),
+        output=_output(said, reasoning),
+        # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache; Moonshot has it beside the sums.
+        cache_read=_first(
+            integer(asked.get("cached_tokens")),
+            integer(said.get("prompt_cache_hit_tokens")),
+            integer(said.get("cached_tokens")),
+        ),
+        cache_write=_first(
+            integer(asked.get("cache_write_tokens")),  # OpenRouter's
+            integer(asked.get("cache_creation_tokens")),  # LiteLLM's
+        ),
+        reasoning=reasoning,
+        modalities=tuple(_modalities(asked, "input")) + tuple(_modalities(told, "output")),
+    )
+
+
+def _output(said: dict[str, Any], reasoning: int | None) -> int | None:
+    """With reasoning, which some leave out: a part is not greater than its whole, and a total adds up."""
+    output, total = _count(said, "output"), integer(said.get("total_tokens"))
+    if output is None or not reasoning:
+        return output
+    apart = total is not None and total == (_count(said, "input") or 0) + output + reasoning
+    return output + reasoning if apart or reasoning > output else output
+
+
+def _modalities(details: Mapping[str, Any], side: str) -> Iterator[tuple[str, str, int]]:
+    found = [(m, n) for m in _MODALITIES if (n := integer(details.get(f"{m}_tokens")))]
+    if [m for m, _ in found] != ["text"]:
+        yield from ((modality, side, count) for modality, count in found)
+
+
+def _details(said: dict[str, Any], side: str) -> dict[str, Any]:
+    return next((found for key in _SIDES[side][1] if (found := mapping(said, key))), {})
+
+
+def _count(said: dict[str, Any], side: str) -> int | None:
+    return _first(*(integer(said.get(key)) for key in _SIDES[side][0]))
+
+
+def _cost(said: dict[str, Any]) -> float | None:
+    """What the vendor says the call has cost, in dollars: OpenRouter's and DeepInfra's number, Perplexity's object."""
+    places = (said.get("cost"), mapping(said, "cost").get("total_cost"), said.get("estimated_cost"))
+    return next((n for place in places if (n := number(place)) is not None), None)
+
+
+def _first(*found: int | None) -> int | None:
+    return next((f for f in found if f is not None), None)
+
+
+def tiers(answer: Answer, value: dict[str, Any]) -> None:
+    """Which tier has served it, and in which configuration of the vendor's own."""
+    for name, key in (("openai.response_tier", "service_tier"), ("openai.fingerprint", "system_fingerprint")):
+        if found := text(value.get(key)):
+            answer.extras[name] = found
