@@ -102,5 +102,6 @@ NO_CREDENTIAL: Final = frozenset(
     {
         "mcp-session-id", "idempotency-key", "www-authenticate", "proxy-authenticate", ":authority",
         "sec-websocket-key", "access-control-allow-credentials", "x-cache-key", "cache-key",
+        "x-portkey-provider", "x-portkey-custom-host",
     }
 )  # fmt: skip

@@ -109,6 +109,8 @@ def test_other_shapes(text, expected):
         ("Mcp-Session-Id", "abc", "abc"),
         ("Idempotency-Key", "abc", "abc"),
         ("x-ratelimit-remaining-tokens", "12", "12"),
+        ("x-portkey-provider", "groq", "groq"),
+        ("x-portkey-api-key", "pk", "[redacted]"),
         ("anthropic-ratelimit-tokens-limit", "12", "12"),
         ("WWW-Authenticate", 'Basic realm="x"', 'Basic realm="x"'),
         ("Location", "/cb?access_token=x&state=1", "/cb?access_token=[redacted]&state=1"),

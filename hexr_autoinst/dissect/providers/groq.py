@@ -6,5 +6,8 @@ from hexr_autoinst.dissect.dialects.openai_family import openai_family
 from hexr_autoinst.dissect.vendor import Vendor
 
 VENDOR: Final = Vendor(
-    name="groq", provider="groq", hosts=("api.groq.com",), endpoints=openai_family("/openai/v1")
+    name="groq",
+    provider="groq",
+    hosts=("api.groq.com",),
+    endpoints=openai_family("/openai/v1"),
 )
