@@ -39,7 +39,8 @@ class Headers:
 class Request:
     """What was asked. `host` and `port` are the authority's (port 0: not said, scheme's default).
 
-    `body` is decoded (transfer- and content-encoding off), redacted, at most the limit's length;
+    `body` is decoded (transfer- and content-encoding off), redacted, at most the limit's length: of longer JSON a
+    shorter JSON text is left (`wire.skim`), of a multipart body its fields (`wire.multipart`), of media nothing.
     `size` is how many decoded bytes there were. Times are ns since the epoch; `ended` is 0 while open.
     """
 
@@ -59,7 +60,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was answered. For a stream `body` is empty and the frames were heard one by one."""
+    """What was answered. Where `streamed`, the frames that were heard are all there is and `body` is empty.
+
+    A JSON array of objects that arrives without a declared length is both: each element is heard as a frame, and
+    if the whole is within the limit it is the `body` too, `streamed` false. Read the one or the other.
+    """
 
     at: int
     status: int
@@ -74,15 +79,20 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame of a streamed body (an SSE event, a JSON line), redacted. `at`: its last byte's arrival.
+    """One frame of a streamed body, redacted. `at`: its last byte's arrival. `cut`: `data` was shortened.
 
-    `event` is the SSE event name ("" when not given); `data` its data lines joined by newlines.
+    "sse": an event; `event` is its name ("" when not given), `data` its data lines joined by newlines.
+    "json": a JSON line, or an element of a streamed JSON array.
+    "aws": a message of an Amazon event stream; `event` is its event type, `exception:` and the exception's type, or
+    `error:` and the error's code; `data` its payload (an error's message, where that is all there is).
+    JSON that was shortened is still JSON, and every scalar in it was said; but count no elements in it.
     """
 
     at: int
-    kind: Literal["sse", "json"]
+    kind: Literal["sse", "json", "aws"]
     event: str
     data: str
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

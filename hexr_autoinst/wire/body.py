@@ -1,29 +1,46 @@
-"""One message body: decoded, and either kept whole up to a limit or, for a stream, turned into frames as it arrives.
+"""One message body: decoded, and either held up to a limit or, for a stream, turned into frames as it arrives.
 
-Whether an answer is a stream is told by its content type and by how it begins: servers send JSON errors
-under an event-stream type, and event streams under other types or none.
+What it is, `shape` says. Until it can, the first bytes wait with their times. Beyond the limit JSON is skimmed,
+files of a multipart body are left out, and of media nothing is kept: `size` counts every byte.
 """
 
-import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from hexr_autoinst.model.exchange import Frame, Headers
+from hexr_autoinst.wire.awsevents import AwsEvents
 from hexr_autoinst.wire.decode import Decoder
+from hexr_autoinst.wire.hold import BOM, Hold
+from hexr_autoinst.wire.jsonarray import JsonArray
+from hexr_autoinst.wire.jsonlines import JsonLines
 from hexr_autoinst.wire.limits import Limits
-from hexr_autoinst.wire.sse import EventStream, JsonLines
+from hexr_autoinst.wire.multipart import Multipart, boundary
+from hexr_autoinst.wire.shape import FIRST_LINE, Shape, media_type, shape
+from hexr_autoinst.wire.sse import EventStream
 
-_EVENTS: Final = "text/event-stream"
-_JSON_LINES: Final = (
-    "application/x-ndjson",
-    "application/jsonl",
-    "application/jsonlines",
-    "application/x-jsonlines",
-)
-_NO_STREAM: Final = ("text/html", "image/", "audio/", "video/", "application/octet-stream", "application/zip")
-_EVENT_START: Final = re.compile(rb"(?:data|event|id|retry) ?:")
 # Some gateways pad an answer with kilobytes of blank lines before its first word.
 _PADDING_MAX: Final = 1 << 16
+_UNKNOWN: Final = ("word", "line")
+_WAITING_MAX: Final = {"word": _PADDING_MAX, "line": FIRST_LINE}
+
+
+class _Framing(Protocol):
+    """Decoded bytes in, frames out. `cut`: some frame was shortened; `broken`: some could not be read."""
+
+    cut: bool
+
+    @property
+    def broken(self) -> bool: ...
+    @property
+    def buffered(self) -> int: ...
+    def feed(self, piece: bytes, at: int) -> list[Frame]: ...
+    def end(self, at: int, *, clean: bool = True) -> list[Frame]: ...
+    def drop(self) -> None: ...
+
+
+_FRAMINGS: Final[dict[Shape, Callable[[int], _Framing]]] = {
+    "sse": EventStream, "lines": JsonLines, "array": JsonArray, "aws": AwsEvents,
+}  # fmt: skip
 
 
 class Budget:
@@ -44,111 +61,148 @@ class Body:
     """Collects one body. `size` counts decoded bytes, kept or not."""
 
     def __init__(self, headers: Headers, limits: Limits, budget: Budget, *, may_stream: bool) -> None:
-        """`may_stream`: frames are looked for (answers), else the body is kept whole (requests)."""
+        """`may_stream`: frames are looked for (answers), else the body is kept (requests)."""
         self.size = 0
         self.frames = 0
         self.cut = False
         self._limits = limits
-        self._most = limits.body
         self._budget = budget
-        self._kind = headers.get("content-type").partition(";")[0].strip().lower()
-        self._decoder = Decoder(",".join(headers.all("content-encoding")), limits.body)
-        self._parts: list[bytes] = []
+        self._kind = media_type(headers)
+        self._sized = "content-length" in headers
+        self._may_stream = may_stream
+        self._decoder = Decoder(",".join(headers.all("content-encoding")), limits.decoded)
+        parts = boundary(headers.get("content-type"))
+        self._hold: Hold | Multipart | None = Multipart(parts) if parts else Hold(limits.body)
+        self._framing: _Framing | None = None
+        self._shape: Shape = "whole" if parts else "word"
+        self._first: list[tuple[bytes, int]] = []  # what waits until the shape is known
+        self._waiting = 0
         self._held = 0
-        self._stream: EventStream | JsonLines | None = None
-        self._undecided = may_stream and not self._kind.startswith(_NO_STREAM)
-        self._blank = True  # nothing but padding so far
 
     @property
     def broken(self) -> bool:
-        """Whether the content could not be decoded."""
-        return self._decoder.broken
+        """Whether the content, or some of it, could not be decoded."""
+        return self._decoder.broken or (self._framing is not None and self._framing.broken)
 
     @property
     def truncated(self) -> bool:
         """Whether a limit cut something."""
-        return self.cut or self._decoder.full or (self._stream is not None and self._stream.cut)
+        kept = self._hold is not None and self._hold.cut
+        return self.cut or kept or self._decoder.full or (self._framing is not None and self._framing.cut)
 
-    def feed(self, data: bytes, at: int) -> Iterator[Frame]:
+    @property
+    def streamed(self) -> bool:
+        """Whether frames are all there is."""
+        return self.frames > 0 and self._hold is None
+
+    def feed(self, data: bytes, at: int) -> list[Frame]:
         """Take bytes as they came off the wire; the frames that they complete."""
-        plain = self._decoder.feed(data)
-        self.size += len(plain)
-        if self._stream is not None:
-            self._decoder.renew()
-            yield from self._frames(plain, at)
-            return
-        self._keep(plain)
-        if self._undecided and plain:
-            yield from self._decide(at)
+        frames: list[Frame] = []
+        for plain in self._decoder.pieces(data):
+            self.size += len(plain)
+            frames += self._take(plain, at)
+        self.frames += len(frames)
+        self._account()
+        return frames
 
-    def end(self, at: int, *, clean: bool = True) -> Iterator[Frame]:
+    def end(self, at: int, *, clean: bool = True) -> list[Frame]:
         """The body is over; where it was cut (`clean` false), its last unfinished line is nothing."""
-        if self._stream is not None:
-            yield from self._counted(self._stream.end(at, clean=clean))
+        frames = self._settle(over=True)
+        if self._framing is not None:
+            frames += self._framing.end(at, clean=clean)
+        self.frames += len(frames)
+        self._account()
+        return frames
 
     def take(self) -> bytes:
         """The kept bytes; the budget is free of them afterwards."""
-        whole = b"".join(self._parts)
-        self.drop()
+        self._keep_first()
+        self.cut = self.truncated
+        whole = self._hold.take() if self._hold is not None else b""
+        self._account()
         return whole
 
     def drop(self) -> None:
-        """Forget the kept bytes."""
-        self._budget.used -= self._held
-        self._parts, self._held = [], 0
+        """Forget all of it: nothing of this body is told any more."""
+        self._first, self._waiting, self._shape = [], 0, "nothing"
+        self._hold = self._framing = None
+        self._account()
 
     def sacrifice(self) -> None:
-        """Give the kept bytes back because too many are held: the body is cut from here on."""
-        self.cut = self.cut or self._held > 0
-        self.drop()
-        self._most = 0
-        if self._stream is not None:
-            self._stream.drop()
+        """Give memory back because too much is held: what can be kept short is, at the second time nothing."""
+        self._keep_first()
+        if self._framing is not None:
+            self._framing.drop()
+            self._hold = None
+        elif self._hold is not None:
+            self._hold.shrink()
+        self._account()
 
-    def _frames(self, plain: bytes, at: int) -> Iterator[Frame]:
-        """A stream holds its unfinished frame only."""
-        stream = self._stream
-        if stream is None:
-            return
-        yield from self._counted(stream.feed(plain, at))
-        if stream.buffered != self._held:
-            self._budget.used += stream.buffered - self._held
-            self._held = stream.buffered
+    def _take(self, plain: bytes, at: int) -> list[Frame]:
+        if self._shape not in _UNKNOWN:
+            return self._give(plain, at)
+        if not plain:
+            return []
+        self._first.append((plain, at))
+        self._waiting += len(plain)
+        # What cannot decide is not looked at again with each piece.
+        decides = plain.strip() if self._shape == "word" else b"\n" in plain
+        return self._settle() if decides or self._waiting > _WAITING_MAX[self._shape] else []
 
-    def _keep(self, data: bytes) -> None:
-        kept = data[: max(0, self._most - self._held)]
-        if len(kept) < len(data):
-            self.cut = True
-        if kept:
-            self._parts.append(kept)
-            self._held += len(kept)
-            self._budget.used += len(kept)
-
-    def _decide(self, at: int) -> Iterator[Frame]:
-        if self._blank and self._parts and not self._parts[-1].strip():
-            self._undecided = self._held <= _PADDING_MAX
-            return  # padding in single bytes is not put together again for each of them
-        self._blank = False
-        start = b"".join(self._parts)
+    def _settle(self, *, over: bool = False) -> list[Frame]:
+        """Decide what this is, if it can be; the frames of what waited for it."""
+        if self._shape not in _UNKNOWN:
+            return []
+        start = b"".join([piece for piece, _ in self._first])
         words = start.lstrip()
-        if not words or (len(words) < 6 and words[:1] in b"deir:\xef"):
-            self._undecided = len(start) <= _PADDING_MAX
-            return
-        self._undecided = False
-        self._stream = self._chosen(words)
-        if self._stream is not None:
-            self.drop()
-            yield from self._frames(start.lstrip(), at)  # padding is no part of the first line
+        found = self._found(words, len(start) - len(words), over=over)
+        self._shape = found
+        if found in _UNKNOWN:
+            return []
+        first, self._first, self._waiting = self._first, [], 0
+        if found in _FRAMINGS:
+            self._framing = _FRAMINGS[found](self._limits.frame)
+            first = _without(first, len(start) - len(words.removeprefix(BOM).lstrip()))
+        if found not in ("whole", "array"):
+            self._hold = None
+        return [frame for piece, at in first for frame in self._give(piece, at)]
 
-    def _chosen(self, words: bytes) -> EventStream | JsonLines | None:
-        words = words.removeprefix(b"\xef\xbb\xbf")
-        if self._kind in _JSON_LINES:
-            return JsonLines(self._limits.frame)
-        if _EVENT_START.match(words) or (self._kind == _EVENTS and words[:1] not in b"{[<"):
-            return EventStream(self._limits.frame)
-        return None
+    def _found(self, words: bytes, padding: int, *, over: bool) -> Shape:
+        if padding > _PADDING_MAX or not words:
+            return "whole" if over or padding > _PADDING_MAX else "word"
+        found = shape(self._kind, words, sized=self._sized, over=over or not self._may_stream)
+        if self._may_stream:
+            return found
+        return "nothing" if found in ("nothing", "aws") else "whole"
 
-    def _counted(self, frames: list[Frame]) -> Iterator[Frame]:
-        for frame in frames:
-            self.frames += 1
-            yield frame
+    def _give(self, plain: bytes, at: int) -> list[Frame]:
+        if self._hold is not None:
+            self._hold.add(plain)
+            if self._framing is not None and self._hold.cut:
+                self._hold = None  # too long for both: its frames tell it
+        return self._framing.feed(plain, at) if self._framing is not None else []
+
+    def _keep_first(self) -> None:
+        """What waits will not be a stream any more."""
+        if self._shape in _UNKNOWN:
+            first, self._first, self._waiting, self._shape = self._first, [], 0, "whole"
+            for piece, at in first:
+                self._give(piece, at)
+
+    def _account(self) -> None:
+        held = self._waiting
+        if self._framing is not None:
+            held += self._framing.buffered
+        if self._hold is not None:
+            held += self._hold.held
+        self._budget.used += held - self._held
+        self._held = held
+
+
+def _without(pieces: list[tuple[bytes, int]], n: int) -> list[tuple[bytes, int]]:
+    """The pieces without their first `n` bytes: padding and a mark of byte order are no part of a first line."""
+    kept = []
+    for piece, at in pieces:
+        kept.append((piece[n:], at))
+        n = max(0, n - len(piece))
+    return kept

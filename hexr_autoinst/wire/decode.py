@@ -14,6 +14,7 @@ import zstandard
 # section 3.1.1.2), so a slice of this length gives at most some 8 MiB before the cap is looked at.
 _ZSTD_SLICE: Final = 256
 _ZSTD_WINDOW: Final = 8 << 20  # RFC 9659 section 3: a content coding needs no larger one
+_SLICE: Final = 16 << 10
 _PIECE: Final = 1 << 20
 _BOMB: Final = 200  # text does not shrink more than this
 
@@ -101,6 +102,15 @@ class Decoder:
         self._taken = self._made = 0
         self._steps = [] if self.broken else [_STEPS[n]() for n in reversed(names)]
 
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """What these bytes decode to, a slice after the other, each with the whole cap: who takes them holds little."""
+        if self._plain:
+            yield data
+            return
+        for start in range(0, len(data), _SLICE):
+            yield self.feed(data[start : start + _SLICE])
+            self.renew()
+
     def feed(self, data: bytes) -> bytes:
         """What these bytes decode to."""
         if self._plain:
@@ -122,7 +132,7 @@ class Decoder:
         return b"".join(out)
 
     def renew(self) -> None:
-        """Allow the whole cap again: a stream is consumed as it comes, so each arrival is bounded by itself."""
+        """Allow the whole cap again: what came is consumed, so each arrival is bounded by itself."""
         if self._made <= self._cap + _BOMB * self._taken:
             self._left = self._cap
 

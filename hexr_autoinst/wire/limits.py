@@ -8,9 +8,14 @@ _SECOND = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes, counts and nanoseconds. `budget` is over all bodies that are held at once."""
+    """Bytes, counts and nanoseconds. `budget` is over all bodies that are held at once.
+
+    `body` and `frame` are what is held as it came; of longer JSON what is short is kept (`skim`). `decoded` is
+    what a few kilobytes may decode to.
+    """
 
     body: int = 16 * _MIB
+    decoded: int = 16 * _MIB
     budget: int = 256 * _MIB
     frame: int = 4 * _MIB
     head: int = _MIB

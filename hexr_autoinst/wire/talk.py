@@ -197,8 +197,7 @@ class Talk:
             self.request_body.drop()  # what came after the question was told
         if answer is not None and body is not None:
             self._judge(body, "response")
-            streamed = body.frames > 0
-            kept = b"" if streamed else _clean_body(body, answer.headers)
+            streamed, kept = body.streamed, _clean_body(body, answer.headers)
             body.drop()
             answer = replace(answer, body=kept, size=body.size, ended=self.last, streamed=streamed)
         yield Ended(at, self._exchange(request, answer))

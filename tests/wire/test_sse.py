@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexr_autoinst.wire.sse import EventStream, JsonLines
+from hexr_autoinst.wire.sse import EventStream
 
 CASES = [
     ("data", b"data: a\n\n", [("", "a")]),
@@ -95,33 +95,3 @@ def test_any_bytes_mean_the_same_in_any_pieces(parts, cut):
     data = b"".join(parts)
 
     assert stream(data)[0] == stream(data, cut)[0]
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (b'{"a":1}\n{"b":2}\n', ['{"a":1}', '{"b":2}']),
-        (b'{"a":1}\r\n\r\n\n{"b":2}', ['{"a":1}', '{"b":2}']),
-        (b'\x1e{"a":1}\n', ['{"a":1}']),
-        (b"", []),
-    ],
-)
-def test_json_lines(data, expected):
-    for cut in (1, 3, 100):
-        lines = JsonLines(1000)
-        frames = [f for i in range(0, len(data), cut) for f in lines.feed(data[i : i + cut], 5)]
-        assert [f.data for f in [*frames, *lines.end(6)]] == expected
-
-
-def test_a_json_line_beyond_the_limit_is_cut():
-    lines = JsonLines(10)
-
-    assert [f.data for f in lines.feed(b"0123456789abc\nx\n", 1)] == ["0123456789", "x"]
-    assert lines.cut
-
-
-def test_an_unfinished_json_line_of_a_cut_body_is_nothing():
-    lines = JsonLines(100)
-    lines.feed(b'{"a":', 1)
-
-    assert lines.end(2, clean=False) == []
