@@ -64,7 +64,7 @@ def test_fields_stay_and_a_file_is_its_length():
 
 def test_parts_of_other_types_are_emptied_and_text_stays():
     body = multipart(
-        b"Content-Type: application/json; charset=UTF-8\r\n\r\n{\"file\": {\"display_name\": \"x\"}}",
+        b'Content-Type: application/json; charset=UTF-8\r\n\r\n{"file": {"display_name": "x"}}',
         b"Content-Type: image/png\r\nContent-Length: 9999\r\n\r\n\x89PNG",
         part("prompt", b"a cat\r\n\r\n--sits", kind="text/plain"),
         part("image", b"", file="empty.png"),

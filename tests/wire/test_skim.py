@@ -167,7 +167,7 @@ def test_what_is_broken_is_told_as_far_as_it_goes(text, expected):
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=12) | st.text(alphabet="ab \\\"\nzé", min_size=900, max_size=1300),
+    | st.text(max_size=12) | st.text(alphabet='ab \\"\nzé', min_size=900, max_size=1300),
     lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.text(max_size=8), inner, max_size=8),
     max_leaves=60,
 )  # fmt: skip
