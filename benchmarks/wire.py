@@ -1,15 +1,20 @@
-"""What the wire room costs: one event of a stream, one small JSON exchange, a megabyte of redaction.
+"""What the wire room costs: one event of a stream, one small JSON exchange, a megabyte of redaction, a long body skimmed.
 
 Each figure stands beside a baseline of the same run, `json.loads` of the same bytes, since machines differ.
 Run it as `python -m benchmarks.wire`.
 """
 
+import base64
 import json
+import struct
 import time
+import zlib
 
 from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Conn, Key, Tick
 from hexr_autoinst.wire import redact
 from hexr_autoinst.wire.assembly import Wire
+from hexr_autoinst.wire.awsevents import AwsEvents
+from hexr_autoinst.wire.skim import Skim
 
 ROUNDS = 7
 EVENTS = 2000
@@ -88,7 +93,51 @@ def redaction() -> None:
     print(f"redaction             {len(text) / cost / 1e6:7.1f} MB/s {cost / base:5.1f} x json.loads")
 
 
+def aws() -> None:
+    inner = json.dumps(
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": " word"}}
+    ).encode()
+    payload = json.dumps({"bytes": base64.b64encode(inner).decode(), "p": "abcdefghijklmn"}).encode()
+    block = b"".join(
+        bytes((len(name),)) + name + b"\7" + struct.pack(">H", len(value)) + value
+        for name, value in ((b":event-type", b"chunk"), (b":content-type", b"application/json"), (b":message-type", b"event"))
+    )  # fmt: skip
+    data = struct.pack(">II", 16 + len(block) + len(payload), len(block))
+    data += struct.pack(">I", zlib.crc32(data)) + block + payload
+    data += struct.pack(">I", zlib.crc32(data))
+    framing = AwsEvents(1 << 20)
+    cost = best(lambda: [framing.feed(data, 1) for _ in range(EVENTS)]) / EVENTS
+    base = best(lambda: [json.loads(inner) for _ in range(EVENTS)]) / EVENTS
+    print(f"Amazon message ({len(data)} B)    {cost * 1e6:7.1f} µs   {cost / base:5.1f} x json.loads")
+
+
+def skimming() -> None:
+    number = [n / 7 for n in range(1536)]
+    message = {"role": "user", "content": PROSE * 20}
+    bodies = {
+        "a long string": {"data": "QUJD" * 5_000_000, "usage": {"total_tokens": 7}},
+        "strings with escapes": {"text": (PROSE + '\n"') * 100_000, "usage": {"total_tokens": 7}},
+        "vectors": {"data": [{"index": n, "embedding": number} for n in range(400)], "usage": {"total_tokens": 7}},
+        "messages": {"messages": [message] * 5000, "stream": True},
+        "small members": {"a": {str(n): n for n in range(400_000)}, "usage": {"total_tokens": 7}},
+    }  # fmt: skip
+    for name, body in bodies.items():
+        text = json.dumps(body).encode()
+        pieces = [text[n : n + 16_384] for n in range(0, len(text), 16_384)]
+        cost, base = best(lambda pieces=pieces: skim(pieces)), best(lambda text=text: json.loads(text))
+        print(f"skim {name:21} {len(text) / cost / 1e6:7.0f} MB/s {cost / base:5.2f} x json.loads")
+
+
+def skim(pieces) -> bytes:
+    made = Skim()
+    for piece in pieces:
+        made.feed(piece)
+    return made.end()
+
+
 if __name__ == "__main__":
     stream()
     exchange()
     redaction()
+    aws()
+    skimming()

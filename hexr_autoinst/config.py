@@ -93,7 +93,9 @@ class Config:
         "count the runs and the time of our kernel programs (the kernel then times every BPF program of the host)",
     )
     label_cap: int = _key(200, "values of one metric label before the rest are told as `other`")
-    body_limit: int = _key(16 << 20, "bytes of one decoded body that are kept while it is read")
+    body_limit: int = _key(
+        4 << 20, "bytes of one decoded body that are kept as they came; beyond, its short facts"
+    )
     upstream_ca: str = _key("", "PEM file of further authorities that the proxy trusts upstream")
     libraries: str = _key(
         "", "TLS libraries to attach at start besides the well-known ones: paths with `:` between"

@@ -14,7 +14,7 @@ class Limits:
     what a few kilobytes may decode to.
     """
 
-    body: int = 16 * _MIB
+    body: int = 4 * _MIB
     decoded: int = 16 * _MIB
     budget: int = 256 * _MIB
     frame: int = 4 * _MIB

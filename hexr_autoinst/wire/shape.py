@@ -103,8 +103,8 @@ def _lines(words: bytes, *, over: bool, sure: bool) -> Shape:
     """Lines are told by the first, which is JSON by itself, and (not `sure`) by the brace that begins another."""
     line, feed, rest = words.partition(b"\n")
     more = not over and len(words) <= FIRST_LINE
-    if more and not feed:
-        return "line"
+    if not feed and not over:
+        return "line" if more else "lines" if sure else "whole"
     if not _is_json(line):
         return "whole"
     rest = rest.lstrip()

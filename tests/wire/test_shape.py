@@ -46,6 +46,8 @@ MESSAGE = message(b"{}")
         (LINES, b'{"a":', "line"),
         (LINES, b'{\n"a": 1}', "whole"),
         (LINES, b"[1]\n[2]", "lines"),
+        (LINES, b'{"a": "' + b"x" * FIRST_LINE, "lines"),
+        (JSON, b'{"a": "' + b"x" * FIRST_LINE, "whole"),
         (LINES, b"Not Found", "whole"),
         ("application/stream+json", b'{"a": 1}\n', "lines"),
         ("application/json-seq", b'\x1e{"a": 1}\n', "lines"),
