@@ -171,6 +171,6 @@ def _opened(payload: bytes) -> bytes:
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             return payload
         inner = base64.b64decode(value.get("bytes", ""), validate=True)
-        return inner if isinstance(json.loads(inner), dict) else payload
+        return inner if inner.lstrip()[:1] == b"{" else payload
     except (ValueError, RecursionError):
         return payload

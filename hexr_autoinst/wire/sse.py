@@ -1,6 +1,6 @@
 """Server-sent events (WHATWG HTML 9.2) to frames, as they arrive.
 
-Tolerant where real servers differ: any of CRLF, LF, CR; comments as keep-alives; a last event without
+Tolerant where real servers differ: any of CRLF, LF, CR; comments that keep a connection alive; a last event without
 its blank line; an `error:` field. The data of an event beyond `limit` is held as `hold` does: JSON stays JSON.
 """
 
