@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from hexr_autoinst.dissect.answer import CONTENT, Answer, Call, Said
-from hexr_autoinst.dissect.lenient import clean, parse
+from hexr_autoinst.dissect.lenient import clean, elements, parse
+from hexr_autoinst.model.operation import Content
 
 Part = dict[str, Any]
 
@@ -40,6 +41,12 @@ def result_part(id_: Any, response: Any) -> Part:
 def message(role: Any, parts: list[Part]) -> dict[str, Any]:
     """One message of the history."""
     return {"role": role if isinstance(role, str) else "user", "parts": parts}
+
+
+def prompted(said: Any) -> Content:
+    """A prompt, or several, where there is no conversation: the user's words."""
+    prompts = [said] if isinstance(said, str) else [s for s in elements(said) if isinstance(s, str)]
+    return Content(input_messages=dumped([message("user", [text_part(p)]) for p in prompts if p]))
 
 
 def dumped(values: list[Any]) -> str | None:

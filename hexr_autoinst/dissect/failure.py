@@ -22,9 +22,11 @@ def stated(value: Any, otherwise: str = UNKNOWN, *, content: bool = False) -> Fa
     """The failure that an answer or a frame states in an `error` member; None if it states none."""
     if isinstance(value, list):  # Google's OpenAI-shaped door wraps its errors in a list
         value = next(objects(value), None)
-    if not isinstance(value, dict) or not value.get("error"):
+    if not isinstance(value, dict):
         return None
-    error = value["error"]
+    error = value.get("error") or next(objects(value.get("errors")), None)  # IBM lists them
+    if not error:
+        return None
     if not isinstance(error, dict):
         return _failure(_code(value.get("code")), error, otherwise, content=content)
     # A gateway nests the vendor's own error one deeper.
@@ -53,7 +55,7 @@ def _flat(value: Any, otherwise: str, *, content: bool) -> Failure:
     """A failure whose members stand beside nothing else: Cerebras', Databricks', SiliconFlow's, vLLM's older ones."""
     said = mapping(value)
     code = _code(said.get("error_code"), said.get("code"), said.get("type"))
-    return _failure(code, said.get("message"), otherwise, content=content)
+    return _failure(code, said.get("message") or said.get("detail"), otherwise, content=content)
 
 
 def _failure(code: str | None, message: Any, otherwise: str, *, content: bool) -> Failure:

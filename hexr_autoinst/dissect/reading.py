@@ -27,6 +27,7 @@ class Dialect:
     """How one shape is read: whether a body has it, its request, a frame of its stream, its whole answer.
 
     `kind` and `operation` are what such a call is. `opaque`: a good answer may be something else than JSON (sound, plain text).
+    `listed`: how a whole answer that is a list is read; without it, its objects are frames.
     `fetched`: nothing is asked of a model, the answer to an earlier call is looked at; only one that has come to an end is told.
     """
 
@@ -38,6 +39,7 @@ class Dialect:
     kind: Kind = "chat"
     operation: str = "chat"
     opaque: bool = False
+    listed: Callable[[Answer, list[Any]], None] | None = None
     fetched: bool = False
 
 
@@ -69,6 +71,9 @@ class ModelReading:
         answer, value = self.answer, self._body(exchange)
         if isinstance(value, dict):
             self.dialect.whole(answer, value)
+        elif isinstance(value, list) and self.dialect.listed:
+            self.dialect.listed(answer, value)
+            answer.done = True
         elif isinstance(value, list):  # a stream of objects that was too short to be one on the wire
             for one in objects(value):
                 self.dialect.frame(answer, "", one, exchange.ended)

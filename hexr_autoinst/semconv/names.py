@@ -95,6 +95,10 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
         "audio.seconds": "hexr.llm.audio.seconds",
         "characters": "hexr.llm.characters",
         "units": "hexr.llm.billed_units",  # what is billed where it is not tokens
+        "documents": "hexr.llm.documents",  # given to cite from, or to be read
+        "pages": "hexr.llm.pages",
+        "connector.tokens": "hexr.llm.usage.connector_tokens",  # of tools that the vendor runs
+        "rerank.kept": "hexr.llm.rerank.top_n",
         "cost": "hexr.llm.stated_cost_usd",  # what the answer itself says that it has cost
         "request_tier": "hexr.llm.request.service_tier",  # of others than OpenAI, whose key is its own
         "response_tier": "hexr.llm.response.service_tier",

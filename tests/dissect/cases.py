@@ -55,6 +55,19 @@ def events(body):
             number += 1
 
 
+def json_lines(body):
+    """The frames of a body of JSON lines."""
+    for number, line in enumerate(body.decode().splitlines()):
+        yield Frame(number * STEP, "json", "", line)
+
+
+FRAMINGS = {
+    "text/event-stream": events,
+    "application/x-ndjson": json_lines,
+    "application/stream+json": json_lines,
+}
+
+
 def request_of(raw, scheme="https"):
     first, headers, body = message(raw)
     method, target, _ = first.split()
@@ -77,8 +90,11 @@ def exchange_of(case):
     """The exchange without its answer, the frames, and the whole exchange."""
     asked = Exchange("id", "har", None, "conn", 0, "client", request_of((case / "request.http").read_bytes()))
     first, headers, body = message((case / "response.http").read_bytes())
-    streamed = headers.get("content-type").startswith("text/event-stream")
-    frames = list(events(body)) if streamed else []
+    framing = next((f for kind, f in FRAMINGS.items() if headers.get("content-type").startswith(kind)), None)
+    if framing is None and b"}\n{" in body:
+        framing = json_lines  # under no type of its own
+    frames = list(framing(body)) if framing else []
+    streamed = framing is not None
     answer = Response(
         1, int(first.split()[1]), headers=headers, body=b"" if streamed else body, ended=2, streamed=streamed
     )

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from hexr_autoinst.dissect.answer import CONTENT, Answer, Call, Said
-from hexr_autoinst.dissect.content import call_part, data_part, dumped, output_messages
+from hexr_autoinst.dissect.content import call_part, data_part, dumped, output_messages, prompted
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,11 @@ def test_the_text_is_bounded_and_stays_json_and_the_newest_win():
 
 def test_a_lone_surrogate_cannot_leave():
     assert dumped(["\ud800"]).encode() == b'["?"]'
+
+
+def test_each_prompt_is_a_message_of_the_users():
+    said = [{"role": "user", "parts": [{"type": "text", "content": "a"}]}]
+
+    assert json.loads(prompted("a").input_messages) == said
+    assert json.loads(prompted(["a", "", 1, "a"]).input_messages) == said * 2
+    assert [prompted(p).input_messages for p in ("", None, [1, 2])] == [None] * 3

@@ -20,6 +20,11 @@ from tests.dissect.dialects.asking import EXCHANGE
         ({"error": {"code": "x" * 65, "type": "t"}}, "t"),
         ([{"error": {"code": 404, "status": "NOT_FOUND"}}], "404"),
         ({"type": "error", "error": {"type": "overloaded_error"}}, "overloaded_error"),
+        (
+            {"errors": [{"code": "model_not_supported", "message": "m"}], "status_code": 404},
+            "model_not_supported",
+        ),
+        ({"errors": []}, None),
         ({"error": None}, None),
         ({"error": {}}, None),
         ({"id": "x"}, None),
@@ -74,3 +79,10 @@ def test_a_failure_without_an_envelope_is_named_where_the_status_is_one(body, ex
 
     assert of_exchange(bad, body, content=False).type == expected
     assert of_exchange(good, body, content=False) is None
+
+
+@pytest.mark.parametrize(("name", "expected"), [("message", "m"), ("detail", "m"), ("other", "")])
+def test_its_sentence_is_a_message_or_a_detail(name, expected):
+    exchange = replace(EXCHANGE, response=Response(1, 400))
+
+    assert of_exchange(exchange, {name: "m"}, content=True) == Failure("400", expected)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -182,3 +183,21 @@ def test_any_bytes_at_all_are_claimed_or_not_and_read_without_an_exception(asked
                     "i", "har", None, "c", 0, "client", exchange.request, Response(1, 200, body=answered)
                 )
             )
+
+
+def test_a_list_that_is_the_whole_answer_is_read_as_one_and_is_over():
+    heard = []
+    dialect = replace(
+        OPENAI_CHAT, listed=lambda answer, values: heard.append(values) or setattr(answer, "found", True)
+    )
+    found = call(dialect, {}, {"id": "a"}, whole=[{"id": "a"}, 1])
+
+    assert (heard, found.missing) == ([[{"id": "a"}, 1]], ())
+
+
+def test_of_what_both_sides_say_the_answers_word_is_the_later():
+    dialect = replace(
+        OPENAI_CHAT, whole=lambda answer, value: answer.extras.update({"openai.api_type": value["said"]})
+    )
+
+    assert call(dialect, {}, whole={"said": "x"}).extras == (("openai.api_type", "x"),)

@@ -55,12 +55,46 @@ def _part(part: dict[str, Any]) -> Part:
         case "refusal":
             return text_part(str(part.get("refusal")))
         case "image_url":
-            return data_part("image", str(mapping(part, "image_url").get("url")))
+            return data_part("image", _address(part.get("image_url")))
         case "input_audio":
-            audio = mapping(part, "input_audio")
-            mime = f"audio/{audio.get('format')}"
-            return {"type": "blob", "modality": "audio", "mime_type": mime, "content": audio.get("data")}
+            return _sound(part.get("input_audio"))
         case "file":
             return {"type": "file", "modality": "document", "file_id": mapping(part, "file").get("file_id")}
+        case _:
+            return _mistrals(part)
+
+
+def _mistrals(part: dict[str, Any]) -> Part:
+    """What Mistral has besides. https://docs.mistral.ai/api/endpoint/chat"""
+    match part.get("type"):
+        case "thinking":
+            thought = part.get("thinking")
+            return {"type": "reasoning", "content": thought if isinstance(thought, str) else _texts(thought)}
+        case "document_url":
+            return data_part("document", _address(part.get("document_url")))
         case other:
             return {"type": str(other)}
+
+
+def _address(said: Any) -> str:
+    """An object with an address, or (Mistral's) the address."""
+    return str(said.get("url") if isinstance(said, dict) else said)
+
+
+def _sound(said: Any) -> Part:
+    """Sound and its format, or (Mistral's) an address, or the sound alone."""
+    if isinstance(said, str) and said.startswith(("http", "data:")):
+        return data_part("audio", said)
+    if isinstance(said, str):
+        return {"type": "blob", "modality": "audio", "content": said}
+    audio = mapping({"": said}, "")
+    return {
+        "type": "blob",
+        "modality": "audio",
+        "mime_type": f"audio/{audio.get('format')}",
+        "content": audio.get("data"),
+    }
+
+
+def _texts(parts: Any) -> str:
+    return "".join(str(p.get("text", "")) for p in objects(parts))

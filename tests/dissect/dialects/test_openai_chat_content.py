@@ -37,3 +37,25 @@ def test_legacy_functions_are_tools_and_calls():
     assert json.loads(found.input_messages)[0]["parts"] == [
         {"type": "tool_call", "id": None, "name": "f", "arguments": {}}
     ]
+
+
+def test_mistrals_parts_have_their_place_too():
+    parts = [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "h"}, {"type": "text", "text": "m"}]},
+        {"type": "thinking", "thinking": "ok"},
+        {"type": "image_url", "image_url": "https://h/i.png"},
+        {"type": "document_url", "document_url": "https://h/d.pdf"},
+        {"type": "input_audio", "input_audio": "https://h/a.mp3"},
+        {"type": "input_audio", "input_audio": "QQ=="},
+    ]
+
+    assert json.loads(content_of({"messages": [{"role": "user", "content": parts}]}).input_messages)[0][
+        "parts"
+    ] == [
+        {"type": "reasoning", "content": "hm"},
+        {"type": "reasoning", "content": "ok"},
+        {"type": "uri", "modality": "image", "uri": "https://h/i.png"},
+        {"type": "uri", "modality": "document", "uri": "https://h/d.pdf"},
+        {"type": "uri", "modality": "audio", "uri": "https://h/a.mp3"},
+        {"type": "blob", "modality": "audio", "content": "QQ=="},
+    ]
