@@ -94,7 +94,10 @@ def page() -> Iterator[str]:
         rows = [(e, "") for e in vendor.endpoints] + [(e, "any host") for e in vendor.elsewhere]
         if rows:
             yield "| | path | shape | |\n|---|---|---|---|"
-            for endpoint, where in rows:
+            for endpoint, host in rows:
+                where = ", ".join(
+                    w for w in (host, "where the body has the shape" if endpoint.by_body else "") if w
+                )
                 yield f"| {endpoint.method} | `{_path(endpoint.path.pattern)}` | `{endpoint.dialect.name}` | {where} |"
         yield ""
 
@@ -115,6 +118,10 @@ def _path(pattern: str) -> str:
     if pattern.startswith((".*?(?:", "(?!")):
         text = "…" + text.removesuffix(")")
     text = re.sub(r"\(\?<[!=][^()]*\)", "", text)  # what a path must not follow is no part of it
+    text = text.replace("(?::|%3[Aa])", ":")
+    text = re.sub(r"\(\?P<model>\.\*(\w+)(?:\\\.)?\.\*\)", r"{model: …\1…}", text)  # what its name must say
+    text = re.sub(r"\(\?P<stream>([^()]*)\)\?", r"[\1]", text)  # a stream is asked for by what is there
+    text = re.sub(r"\(\?P<stream>([^()]*)\)", r"\1", text)
     text = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", text)
     text = re.sub(r"\(\?:([^()]*)\)\?", r"[\1]", text)
     text = re.sub(r"\[\^/?:?/?\]\+", "*", text)

@@ -68,6 +68,7 @@ class Answer:
     done: bool = False
     found: bool = False  # the answer has the dialect's shape, though no other member here shows it
     frames: int = 0
+    rest: str = ""  # of a framing inside the frames: what is not whole yet
     unparsed: int = 0
     taken: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)

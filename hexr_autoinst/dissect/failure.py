@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from hexr_autoinst.dissect.lenient import clean, mapping, objects, word
-from hexr_autoinst.model.exchange import Exchange
+from hexr_autoinst.dissect.lenient import clean, mapping, objects, text, word
+from hexr_autoinst.model.exchange import Exchange, Response
 from hexr_autoinst.model.operation import Failure
 
 # error.type must be of low cardinality: a sentence is no code.
@@ -29,9 +29,10 @@ def stated(value: Any, otherwise: str = UNKNOWN, *, content: bool = False) -> Fa
         return None
     if not isinstance(error, dict):
         return _failure(_code(value.get("code")), error, otherwise, content=content)
-    # A gateway nests the vendor's own error one deeper.
+    # A gateway nests the vendor's own error one deeper. Google's code is the HTTP status, its name stands in `status`.
     inner = mapping(error, "error")
-    code = _code(error.get("code"), error.get("type"), inner.get("code"), inner.get("type"))
+    named = error.get("status") if isinstance(error.get("code"), int) else None
+    code = _code(named, error.get("code"), error.get("type"), inner.get("code"), inner.get("type"))
     return _failure(code, error.get("message"), otherwise, content=content)
 
 
@@ -45,7 +46,7 @@ def of_exchange(exchange: Exchange, value: Any, *, content: bool) -> Failure | N
     answer = exchange.response
     if answer is not None:
         otherwise = str(answer.status) if answer.status >= 400 else UNKNOWN
-        found = stated(value, otherwise, content=content)
+        found = stated(value, otherwise, content=content) or _of_aws(answer, value, content=content)
         return found or (_flat(value, otherwise, content=content) if answer.status >= 400 else None)
     # Nothing was answered. A client that gave up has not failed; a server that hung up has.
     return Failure("closed_by_server") if "closed_by_server" in exchange.missing else None
@@ -56,6 +57,19 @@ def _flat(value: Any, otherwise: str, *, content: bool) -> Failure:
     said = mapping(value)
     code = _code(said.get("error_code"), said.get("code"), said.get("type"))
     return _failure(code, said.get("message") or said.get("detail"), otherwise, content=content)
+
+
+def _of_aws(answer: Response, value: Any, *, content: bool) -> Failure | None:
+    """AWS names an error in a header field or in `__type`, with a namespace before `#` or behind `:`.
+
+    https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+    """
+    said = mapping(value)
+    named = text(answer.headers.get("x-amzn-errortype")) or text(said.get("__type"))
+    if answer.status < 400 or named is None:
+        return None
+    code = _code(named.partition(":")[0].rpartition("#")[2])
+    return _failure(code, said.get("message") or said.get("Message"), str(answer.status), content=content)
 
 
 def _failure(code: str | None, message: Any, otherwise: str, *, content: bool) -> Failure:

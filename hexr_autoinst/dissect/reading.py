@@ -1,6 +1,7 @@
 """One model call being read: the request's half at once, the answer's as it comes, the whole at the end."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,8 +19,9 @@ from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, Too
 _LAST: Final = (
     "[DONE]"  # OpenAI's end of a stream: https://platform.openai.com/docs/api-reference/chat-streaming
 )
-
 _SILENT: Final[Mapping[str, str | None]] = MappingProxyType({})
+# A frame that is no event but an exception or an error of the stream itself, as `Frame.event` names it.
+_BROKEN: Final = re.compile("(?:exception|error):(?P<code>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Dialect:
     `kind` and `operation` are what such a call is. `opaque`: a good answer may be something else than JSON (sound, plain text).
     `listed`: how a whole answer that is a list is read; without it, its objects are frames.
     `fetched`: nothing is asked of a model, the answer to an earlier call is looked at; only one that has come to an end is told.
+    `heads`: what the header fields of both sides say beside the bodies; asked last. `inner`: a frame holds a piece of
+    another framing; the texts that are whole with it.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Dialect:
     opaque: bool = False
     listed: Callable[[Answer, list[Any]], None] | None = None
     fetched: bool = False
+    heads: Callable[[Answer, Exchange], None] | None = None
+    inner: Callable[[Answer, str], Iterable[str]] | None = None
 
 
 @dataclass(slots=True)
@@ -55,16 +61,31 @@ class ModelReading:
     def frame(self, frame: Frame) -> None:
         """Take one frame of the answer."""
         self.answer.frames += 1
-        if frame.data.strip() == _LAST:
+        if broken := _BROKEN.fullmatch(frame.event):
+            self._break(broken["code"], frame.data)
+            return
+        inner = self.dialect.inner
+        for data in (frame.data,) if inner is None else inner(self.answer, frame.data):
+            self._take(frame, data)
+
+    def _take(self, frame: Frame, data: str) -> None:
+        if data.strip() == _LAST:
             self.answer.done = True
             return
-        value = parse(frame.data)
+        value = parse(data)
         if value is None:
             self.answer.unparsed += 1
-            value = parse_cut(frame.data.encode("utf-8", "replace"))
+            value = parse_cut(data.encode("utf-8", "replace"))
         if isinstance(value, dict):
             self.answers.hear(value)
             self.dialect.frame(self.answer, frame.event, value, frame.at)
+
+    def _break(self, code: str, data: str) -> None:
+        """The stream ends with an error that its framing names."""
+        said = parse(data)
+        message = said.get("message") if isinstance(said, dict) else data
+        answer = self.answer
+        answer.failure = answer.failure or failure.coded(code, message, content=answer.content)
 
     def close(self, exchange: Exchange) -> ModelCall | None:
         """What the exchange meant; None where only a shape was seen and the answer has another, or where nothing has come to an end yet."""
@@ -74,19 +95,30 @@ class ModelReading:
         elif isinstance(value, list) and self.dialect.listed:
             self.dialect.listed(answer, value)
             answer.done = True
-        elif isinstance(value, list):  # a stream of objects that was too short to be one on the wire
+        elif isinstance(value, list) and not answer.frames:  # else each of them was heard already
             for one in objects(value):
-                self.dialect.frame(answer, "", one, exchange.ended)
+                if self.ask.stream:  # one that was too short to be one on the wire
+                    self.dialect.frame(answer, "", one, exchange.ended)
+                else:
+                    self.dialect.whole(answer, one)
         if self.dialect.fetched and not _over(exchange, answer):
             return None
-        if answer.failure is None or answer.failure.type == failure.UNKNOWN:  # the status may know better
-            answer.failure = failure.of_exchange(exchange, value, content=answer.content) or answer.failure
-        if answer.failure and answer.failure.type == failure.FILTERED and not answer.choices:
-            answer.extras["guard.prompt_blocked"] = failure.FILTERED  # refused before there was an answer
+        self._judge(exchange, value)
         provider = self.answers.close(exchange, value)
         if provider.inferred and _meaningless(exchange, answer):
             return None
         return self._told(exchange, provider)
+
+    def _judge(self, exchange: Exchange, value: Any) -> None:
+        """Whether it failed, by what the header fields and the status say beside the body."""
+        answer = self.answer
+        if self.dialect.heads is not None:
+            self.dialect.heads(answer, exchange)
+        if answer.failure is None or answer.failure.type == failure.UNKNOWN:  # the status may know better
+            answer.failure = failure.of_exchange(exchange, value, content=answer.content) or answer.failure
+        refused = bool(answer.failure and answer.failure.type == failure.FILTERED)
+        if refused and not answer.choices and "guard.output_blocked" not in answer.extras:
+            answer.extras.setdefault("guard.prompt_blocked", failure.FILTERED)  # before there was an answer
 
     def _body(self, exchange: Exchange) -> Any:
         answer = exchange.response
@@ -155,9 +187,13 @@ def begin(
 ) -> ModelReading:
     """Read the request, whose JSON is `body`, and wait for the answer. `path`: what its parts `model`, `stream` and `conversation` say."""
     ask = dialect.ask(body, content)
-    model = ask.model or text(unquote(path.get("model") or ""))
-    ask = replace(ask, model=model, stream=ask.stream or bool(path.get("stream")))
-    ask = replace(ask, conversation=ask.conversation or path.get("conversation"))
+    said = {name: text(unquote(path.get(name) or "")) for name in ("model", "conversation")}
+    ask = replace(
+        ask,
+        model=ask.model or said["model"],
+        stream=ask.stream or bool(path.get("stream")),
+        conversation=ask.conversation or said["conversation"],
+    )
     return ModelReading(dialect, answers, ask, Answer(content=content))
 
 

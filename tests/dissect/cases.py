@@ -1,6 +1,8 @@
 """The fixture folders as exchanges: raw messages cut by the shortest reading of RFC 9112 and of SSE that fits well-formed files."""
 
+import base64
 import json
+import struct
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -61,10 +63,37 @@ def json_lines(body):
         yield Frame(number * STEP, "json", "", line)
 
 
+def messages(body):
+    """The messages of an Amazon event stream; a payload that is nothing but base64 of JSON, unwrapped."""
+    number = 0
+    while body:
+        total, size = struct.unpack_from(">II", body)
+        head, payload, body = body[12 : 12 + size], body[12 + size : total - 4], body[total:]
+        said = {}
+        while head:
+            name, head = head[1 : 1 + head[0]].decode(), head[2 + head[0] :]
+            length = int.from_bytes(head[:2], "big")
+            said[name], head = head[2 : 2 + length].decode(), head[2 + length :]
+        kind = said[":message-type"]
+        event = said[{"event": ":event-type", "exception": ":exception-type"}[kind]]
+        if kind != "event":
+            event = f"{kind}:{event}"
+        if payload.startswith(b'{"bytes"') and b"attribution" not in payload:
+            payload = base64.b64decode(json.loads(payload)["bytes"])
+        yield Frame(number * STEP, "aws", event, payload.decode())
+        number += 1
+
+
+def elements(body):
+    """The objects of a JSON array."""
+    return [Frame(n * STEP, "json", "", json.dumps(one)) for n, one in enumerate(json.loads(body))]
+
+
 FRAMINGS = {
     "text/event-stream": events,
     "application/x-ndjson": json_lines,
     "application/stream+json": json_lines,
+    "application/vnd.amazon.eventstream": messages,
 }
 
 
@@ -90,11 +119,13 @@ def exchange_of(case):
     """The exchange without its answer, the frames, and the whole exchange."""
     asked = Exchange("id", "har", None, "conn", 0, "client", request_of((case / "request.http").read_bytes()))
     first, headers, body = message((case / "response.http").read_bytes())
-    framing = next((f for kind, f in FRAMINGS.items() if headers.get("content-type").startswith(kind)), None)
+    framing = FRAMINGS.get(headers.get("content-type").partition(";")[0])
     if framing is None and b"}\n{" in body:
         framing = json_lines  # under no type of its own
-    frames = list(framing(body)) if framing else []
     streamed = framing is not None
+    frames = list(framing(body)) if framing else []
+    if body.startswith(b"[") and "content-length" not in headers:  # heard both ways
+        frames = elements(body)
     answer = Response(
         1, int(first.split()[1]), headers=headers, body=b"" if streamed else body, ended=2, streamed=streamed
     )

@@ -16,7 +16,12 @@ from hexr_autoinst.wire.assembly import Wire
 from tests.dissect.cases import all_cases, expected, facts_of, message
 
 CASES = all_cases()
-KEYS = (b"sk-planted-0123456789abcdefghij", b"sk-ant-planted-0123456789abcdef")
+KEYS = (
+    b"sk-planted-0123456789abcdefghij",
+    b"sk-ant-planted-0123456789abcdef",
+    b"AIzaSy-planted-0123456789-abcdefghijklm",
+    b"IQoJplanted0123456789abcdefghijklmnopqrstuvwxyz",
+)
 MS = 1_000_000
 T0 = 1_767_225_600_000 * MS
 CALLER = Key(7, 7)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from hexr_autoinst.dissect.failure import coded, of_exchange, stated
-from hexr_autoinst.model.exchange import Response
+from hexr_autoinst.model.exchange import Headers, Response
 from hexr_autoinst.model.operation import Failure
 from tests.dissect.dialects.asking import EXCHANGE
 
@@ -18,7 +18,7 @@ from tests.dissect.dialects.asking import EXCHANGE
         ({"error": "model not found"}, "_OTHER"),
         ({"error": {"type": "a sentence is no code"}}, "_OTHER"),
         ({"error": {"code": "x" * 65, "type": "t"}}, "t"),
-        ([{"error": {"code": 404, "status": "NOT_FOUND"}}], "404"),
+        ([{"error": {"code": 404, "status": "NOT_FOUND"}}], "NOT_FOUND"),
         ({"type": "error", "error": {"type": "overloaded_error"}}, "overloaded_error"),
         (
             {"errors": [{"code": "model_not_supported", "message": "m"}], "status_code": 404},
@@ -44,6 +44,31 @@ def test_a_message_is_content():
     assert stated(value).message == ""
     assert len(stated(value, content=True).message) == 512
     assert coded("c", "m", content=True) == Failure("c", "m")
+
+
+@pytest.mark.parametrize(
+    ("named", "value", "expected"),
+    [
+        ("ValidationException:http://internal.amazon.com/coral/com.amazon.bedrock/", {"message": "m"}, "ValidationException"),
+        ("aws.protocoltests.restjson#FooError:http://internal/", {}, "FooError"),
+        ("", {"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "m"}, "AccessDeniedException"),
+        ("ThrottlingException", None, "ThrottlingException"),
+        ("ThrottlingException", {"error": {"code": "c"}}, "c"),
+        ("", {"text": "no error of AWS's"}, "400"),
+    ],
+)  # fmt: skip
+def test_aws_names_an_error_in_the_header_or_in_the_body(named, value, expected):
+    fields = Headers((("x-amzn-ErrorType", named),)) if named else Headers()
+    found = of_exchange(replace(EXCHANGE, response=Response(1, 400, headers=fields)), value, content=True)
+
+    assert expected == found.type
+    assert found.message == ("m" if isinstance(value, dict) and "m" in value.values() else "")
+
+
+def test_a_good_answer_that_has_a_type_is_no_error():
+    answer = Response(1, 200, headers=Headers((("x-amzn-errortype", "X"),)))
+
+    assert of_exchange(replace(EXCHANGE, response=answer), {"__type": "Y"}, content=False) is None
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,25 @@
+import ast
 import json
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hexr_autoinst.dissect import DISSECTORS
+from hexr_autoinst.dissect import dialects
 from hexr_autoinst.dissect.claim import Claim, choose, question
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
+from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.exchange import Exchange, Frame, Request, Response
 from hexr_autoinst.model.operation import ModelCall
 from tests.dissect.cases import STEP, all_cases, dissector, exchange_of, expected, facts_of, told
 from tests.dissect.dialects.asking import EXCHANGE, begun, call
 
 CASES = all_cases()
-DIALECTS = tuple(
-    {e.dialect.name: e.dialect for v in DISSECTORS for e in (*v.endpoints, *v.elsewhere)}.values()
-)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
@@ -100,6 +103,22 @@ def test_a_path_that_only_looked_like_a_models_is_no_call():
     assert reading.close(Exchange("i", "har", None, "c", 0, "client", EXCHANGE.request, answer)) is None
 
 
+ELEMENTS = [{"id": "a", "choices": [{"index": 0, "delta": {"content": c}}]} for c in "xy"]
+
+
+def test_an_array_whose_elements_were_heard_is_not_told_again():
+    found = call(OPENAI_CHAT, {"stream": True}, *ELEMENTS, whole=ELEMENTS, content=True)
+
+    assert found.output_chunks == 2
+    assert json.loads(found.content.output_messages)[0]["parts"] == [{"type": "text", "content": "xy"}]
+
+
+def test_an_array_that_came_at_once_is_a_stream_where_one_was_asked_for():
+    assert call(OPENAI_CHAT, {"stream": True}, whole=ELEMENTS).output_chunks == 2
+    found = call(OPENAI_CHAT, {}, whole=[{"id": "a", "choices": [{"message": {"content": "x"}}]}])
+    assert (found.response_id, found.output_chunks, found.first_output_at) == ("a", 0, None)
+
+
 def test_state_is_bounded_however_long_the_stream():
     reading = begun(OPENAI_CHAT, {}, content=True)
     for n in range(3000):
@@ -126,41 +145,61 @@ def test_state_is_bounded_however_long_the_stream():
     assert set(found.missing) >= {"truncated:choices", "truncated:content"}
 
 
-WORDS = (
-    "id", "model", "choices", "delta", "message", "index", "content", "tool_calls", "function", "name", "arguments", "usage",
-    "error", "type", "code", "finish_reason", "response", "output", "item", "status", "input", "messages", "role", "tools",
-    "stop", "prompt_tokens_details", "prompt_tokens", "input_tokens", "content_block", "conversation", "reasoning", "text",
-)  # fmt: skip
-TYPES = ("message_start", "message_delta", "content_block_start", "content_block_delta", "error", "response.completed", "response.output_item.done", "function_call", "tool_use", "message", "failed", "text_delta")  # fmt: skip
-LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.sampled_from(TYPES)
-)
-ANYTHING = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=6),
-    max_leaves=25,
-)
+def modules():
+    found = (import_module(f"{dialects.__name__}.{m.name}") for m in iter_modules(dialects.__path__))
+    return [m for m in found if not m.__name__.endswith("_content")]
 
 
-@settings(max_examples=750, deadline=None)
-@given(
-    st.sampled_from(DIALECTS),
-    ANYTHING,
-    st.lists(ANYTHING, max_size=4),
-    ANYTHING,
-    st.booleans(),
-    st.sampled_from((200, 500)),
-)
-def test_any_json_at_all_is_an_operation_and_never_an_exception(
-    dialect, body, frames, whole, content, status
-):
-    found = call(dialect, body, *[json.dumps(f) for f in frames], whole=whole, content=content, status=status)
+DIALECTS = {value.name: value for m in modules() for value in vars(m).values() if isinstance(value, Dialect)}
+EVERYWHERE = ("id", "type", "index", "error", "code", "message", "usage", "text", "name", "status")
+
+
+@cache
+def words_of(dialect):
+    """What the code that reads it compares with: texts without spaces."""
+    files = {
+        call.__code__.co_filename for call in (dialect.shaped, dialect.ask, dialect.frame, dialect.whole)
+    }
+    trees = [ast.parse(Path(name).read_text(encoding="utf-8")) for name in files]
+    said = {n.value for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+    return sorted(
+        {w for w in said if isinstance(w, str) and w.replace(".", "_").isidentifier()} | set(EVERYWHERE)
+    )
+
+
+@cache
+def anything(dialect):
+    words = st.sampled_from(words_of(dialect))
+    leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | words
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=6),
+        max_leaves=25,
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("name", DIALECTS)
+@given(st.data(), st.booleans(), st.sampled_from((200, 500)))
+def test_any_json_at_all_is_an_operation_and_never_an_exception(name, data, content, status):
+    dialect = DIALECTS[name]
+    values = anything(dialect)
+    body = data.draw(values)
+    assert dialect.shaped(body) in (True, False)
+    reading = begun(dialect, body, content=content)
+    events = st.sampled_from(("", *words_of(dialect)))
+    for event, value in data.draw(st.lists(st.tuples(events, values), max_size=4)):
+        reading.frame(Frame(1, "sse", event, json.dumps(value)))
+    answer = Response(1, status, body=json.dumps(data.draw(values)).encode(), ended=2)
+
+    found = reading.close(replace(EXCHANGE, response=answer))
 
     if dialect.fetched and found is None:
         return
     assert isinstance(found, ModelCall)
     json.dumps(facts_of(found), ensure_ascii=False).encode()
     assert all(v is None or 0 <= v < 1 << 63 for v in (found.usage.input, found.usage.output))
+    assert all(v is None or isinstance(v, str) for v in (found.request_model, found.response_model))
 
 
 @settings(max_examples=150, deadline=None)

@@ -4,6 +4,7 @@ from hexr_autoinst.dissect import DISSECTORS
 from hexr_autoinst.dissect.claim import Claim
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
 from hexr_autoinst.dissect.dialects.openai_embeddings import OPENAI_EMBEDDINGS
+from hexr_autoinst.dissect.dialects.openai_responses import OPENAI_RESPONSES
 from hexr_autoinst.dissect.vendor import Vendor, anywhere, get, one_of, post
 from tests.dissect.asked import asked
 
@@ -113,3 +114,24 @@ def test_no_pattern_takes_long_on_a_hostile_path(vendor):
     path = "/openai/deployments/" * 5000 + "chat"
 
     assert vendor.claim(asked("localhost", path, BODY)) in (Claim.NO, Claim.SHAPE, Claim.PATH)
+
+
+def test_shapes_that_share_a_path_are_told_apart_by_the_body():
+    path = "/x/(?P<model>[^/]+)/ask(?P<stream>-stream)?"
+    vendor = Vendor(
+        name="openai",
+        provider="openai",
+        endpoints=(*one_of(post(path, OPENAI_CHAT)), post(path, OPENAI_RESPONSES)),
+    )
+
+    for body, expected in ((BODY, OPENAI_CHAT), ({"input": "x"}, OPENAI_RESPONSES)):
+        reading = vendor.open(asked("api.openai.com", "/x/a%2Fb/ask-stream", body), content=False)
+        assert expected is reading.dialect
+        assert (reading.ask.model, reading.ask.stream) == (body.get("model") or "a/b", True)
+
+
+def test_a_shape_among_others_does_not_claim_a_body_without_it():
+    vendor = Vendor(name="openai", provider="openai", endpoints=one_of(post("/ask", OPENAI_CHAT)))
+
+    assert vendor.claim(asked("api.openai.com", "/ask", BODY)) is Claim.HOST
+    assert vendor.claim(asked("api.openai.com", "/ask", {})) is Claim.NO
