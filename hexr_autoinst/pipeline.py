@@ -45,6 +45,7 @@ from hexr_autoinst.model.story import (
 from hexr_autoinst.prices import Prices
 from hexr_autoinst.semconv.metrics import NANO, Measurement, measure
 from hexr_autoinst.semconv.spans import Style, to_span
+from hexr_autoinst.veil import Veil
 from hexr_autoinst.wire.assembly import Wire
 from hexr_autoinst.wire.limits import Limits
 
@@ -91,6 +92,11 @@ class Pipeline:
         self._wire = Wire(settings.rules.salt, settings.limits)
         self._correlate = Correlate(settings.rules)
         self._readings: dict[str, tuple[str, Reading]] = {}
+        self._veil: Veil | None = None
+
+    def veil(self, hand: Callable[[Fact], None] | None, seal: bytes = b"") -> None:
+        """From now on hand every fact over with secrets and content removed; None ends it. `seal`: see `Veil`."""
+        self._veil = Veil(self._settings.rules, seal, hand) if hand else None
 
     def feed(self, fact: Fact) -> list[Out]:
         """What this fact makes tellable now, in order."""
@@ -100,12 +106,18 @@ class Pipeline:
             self.account.delivered += 1
             self.account.bytes += len(fact.data) if isinstance(fact, Chunk | Data) else 0
         out: list[Out] = []
+        if self._veil and isinstance(fact, _WORLD | Lost) and not isinstance(fact, Tick):
+            self._guard("veil", self._veil.world, None, fact)
         if isinstance(fact, _WORLD) and not isinstance(fact, Tick):
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
         if isinstance(fact, _WIRE):
             for heard in self._guard("wire", self._wire.feed, [], fact):
                 self._hear(heard, out)
+                if self._veil:
+                    self._guard("veil", self._veil.heard, None, heard, fact.source, self._kept(heard))
         if isinstance(fact, Tick):
+            if self._veil:
+                self._guard("veil", self._veil.world, None, fact)
             # After the wire's, so that an exchange that times out is told in its turn.
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
         self.account.open = self._wire.open_facts + self._correlate.open_facts
@@ -122,6 +134,10 @@ class Pipeline:
                 self._ended(exchange, out)
             case Skipped(reason=reason, n=n):
                 self.account.ignored[reason] += n
+
+    def _kept(self, heard: Heard) -> tuple[str, ...] | None:
+        found = self._readings.get(heard.exchange.id) if isinstance(heard, Asked) else None
+        return found[1].kept if found else None
 
     def _asked(self, exchange: Exchange) -> None:
         asked = self._guard("dissect.claim", question, None, exchange)

@@ -24,6 +24,10 @@ class Claim(IntEnum):
 class Reading(Protocol):
     """One exchange being read. State is bounded whatever the length of the stream."""
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The places of the exchange that hold no content: see `dissect.veil`."""
+
     def frame(self, frame: Frame) -> None:
         """A frame of the streamed answer, as it arrives."""
 

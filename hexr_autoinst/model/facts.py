@@ -215,11 +215,14 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """A whole exchange from a veiled recording: redacted, content removed. `exchange` is an `Exchange`."""
+    """What was heard of an exchange, from a veiled recording: redacted, content removed. `heard` is a `Heard`.
+
+    `source` is that of the fact which completed it.
+    """
 
     at: int
     source: Source
-    exchange: object
+    heard: object
 
 
 @dataclass(frozen=True, slots=True)

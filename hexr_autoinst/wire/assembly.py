@@ -5,10 +5,9 @@ Two doors, one meaning: `Chunk` facts (bytes at the TLS border) are framed here 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
-from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Skipped
+from hexr_autoinst.model.exchange import Ended, Heard, Skipped
 from hexr_autoinst.model.facts import (
     END_OF_TIME,
     Address,
@@ -30,6 +29,7 @@ from hexr_autoinst.wire.body import Budget
 from hexr_autoinst.wire.heads import request_of_head, response_of_head
 from hexr_autoinst.wire.identity import exchange_id
 from hexr_autoinst.wire.limits import Limits
+from hexr_autoinst.wire.overheard import Overheard
 from hexr_autoinst.wire.stream import Stream
 from hexr_autoinst.wire.talk import Carrier, Talk
 
@@ -46,6 +46,7 @@ class Wire:
         self._budget = Budget(limits.budget)
         self._streams: dict[Conn, Stream] = {}
         self._flows: dict[str, Talk] = {}
+        self._overheard = Overheard(limits.exchanges)
         self._ends: dict[Conn, tuple[Address, Address]] = {}
         self._swept = 0
         self._facts = 0
@@ -86,11 +87,8 @@ class Wire:
                 yield from self._close([conn], fact.at)
             case Exited(key=key):
                 yield from self._exited(key, fact.at)
-            case Exchanged(exchange=Exchange() as exchange):
-                yield Asked(exchange.request.ended or fact.at, replace(exchange, response=None, facts=0))
-                yield Ended(fact.at, replace(exchange, facts=1))
             case Exchanged():
-                yield Skipped(fact.at, "no_exchange", 1)
+                yield from self._overheard.feed(fact)
             case Tick(at=at):
                 yield from self._tick(at)
             case _:
@@ -186,6 +184,7 @@ class Wire:
 
     def _tick(self, at: int) -> Iterator[Heard]:
         if at == END_OF_TIME:
+            yield from self._overheard.end()
             yield from self._close(
                 list(self._streams), max((s.at for s in self._streams.values()), default=0), "open_at_end"
             )

@@ -17,6 +17,14 @@ from hexr_autoinst.model.operation import Sampling
 # Reasoning has no field in OpenAI's own chat answers; servers of the same shape use one of these.
 _REASONING: Final = ("reasoning_content", "reasoning")
 _THOUGHTS: Final = ("thinking", "summary")
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "model!", "stop!", "id", "service_tier", "system_fingerprint", "reasoning_effort", "response_format.type",
+    "messages.role", "messages.tool_call_id", "tools.type", "tools.*.name", "functions.name", "usage.*.*",
+    "choices.finish_reason", "choices.*.role", "choices.*.content.type", "choices.*.reasoning_content.type",
+    "choices.*.reasoning.type", "choices.*.tool_calls.id", "choices.*.tool_calls.type",
+    "choices.*.tool_calls.*.name", "choices.*.function_call.name",
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -189,4 +197,4 @@ def blocked(answer: Answer) -> None:
     answer.failure = answer.failure or failure.coded(failure.FILTERED, None, content=False)
 
 
-OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole)
+OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole, kept=_KEPT)

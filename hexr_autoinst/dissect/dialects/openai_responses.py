@@ -25,6 +25,16 @@ _PARTIAL_IMAGE: Final = "response.image_generation_call.partial_image"
 _CLIENT_RUN: Final = frozenset(
     {"function_call", "custom_tool_call", "computer_call", "local_shell_call", "shell_call", "apply_patch_call"}
 )  # fmt: skip
+# No text of these is content: see `dissect.veil`. What an answer keeps stands in the events of a stream too.
+_ITEM: Final = ("type", "id", "call_id", "name", "role", "status")
+_ANSWER: Final = (
+    "id", "model!", "status", "service_tier", "conversation", "conversation.id", "incomplete_details.reason",
+    "usage.*.*", "error.type", "error.code", *(f"output.{m}" for m in _ITEM),
+)  # fmt: skip
+_KEPT: Final = (
+    *_ANSWER, *(f"response.{m}" for m in _ANSWER), *(f"item.{m}" for m in _ITEM), *(f"input.{m}" for m in _ITEM),
+    "previous_response_id", "text.format.type", "reasoning.effort", "tools.name", "tools.type", "tools.server_label",
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -166,7 +176,7 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
         answer.done = answer.done or kind in _TERMINAL
 
 
-OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole)
+OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole, kept=_KEPT)
 # A look at one that runs in the background, whole or from some event on: the path alone knows it.
 OPENAI_RESPONSE_SEEN: Final = replace(
     OPENAI_RESPONSES, name="openai_response_seen", shaped=lambda body: body is None, fetched=True
