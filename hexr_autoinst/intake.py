@@ -18,7 +18,7 @@ from hexr_autoinst.capture.stream import MAX_FRAME, Reader, frame, header
 from hexr_autoinst.config import Session
 from hexr_autoinst.control import peer_uid
 from hexr_autoinst.errors import WireError
-from hexr_autoinst.model.facts import Exchanged, Fact, Lost
+from hexr_autoinst.model.facts import CAMERA, Exchanged, Fact, Lost
 
 _READ: Final = 1 << 18
 _FDS: Final = 4
@@ -92,6 +92,7 @@ class Intake:
         self.swallowed: Counter[str] = Counter()
         self.records = 0
         self.ring_peak = 0
+        self._rings = 0
         self._listener, self._policy, self._session = listener, policy, session
         self._push, self._open_ring = push, open_ring
         self._heard_at = 0
@@ -248,6 +249,9 @@ class Intake:
         try:
             self._ring = self._open_ring(fd, size)
             self._decode = self._ring[1]
+            if self._rings:
+                self._push(Lost(self._heard_at, "ebpf", CAMERA, 1))
+            self._rings += 1
         except (OSError, ValueError) as error:
             os.close(fd)
             raise WireError(detail=f"the ring cannot be mapped: {error}") from error

@@ -150,6 +150,23 @@ def test_a_new_camera_replaces_the_ring(ear):
     assert [r.closed for r in ear.rings] == [True, False]
 
 
+def test_what_passed_between_two_cameras_is_one_loss_behind_all_that_the_first_one_saw(ear):
+    ear = ear(records=[b"5"])
+    reader, writer = os.pipe()
+    peer = ear.say(header("camera", ring=True, ring_size=4096), [reader])
+    ear.rings[0].records = [b"7"]
+    peer.close()
+    ear.turn()
+    assert [Tick(5), Tick(7)] == ear.heard
+
+    ear.records = [b"9"]
+    ear.say(header("camera", ring=True, ring_size=4096), [reader])
+    ear.turn()
+    for fd in (reader, writer):
+        os.close(fd)
+    assert [Tick(5), Tick(7), Lost(7, "ebpf", "camera", 1), Tick(9)] == ear.heard
+
+
 def test_a_record_that_cannot_be_read_is_a_loss_and_counted(ear):
     ear = ear(records=[b"5", b"bad", b"6"])
     reader, writer = os.pipe()

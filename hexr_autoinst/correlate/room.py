@@ -211,7 +211,8 @@ class Correlate:
             self._say([Ambiguous(exchange.began, agent)])
         found = None
         for link, view in standing.views:
-            found = merged(found, phases(link, view))
+            # That a connection was joined may show in the answer only.
+            found = merged(found, phases(link, call.halves[view.source].ended or view))
         turn.pending -= 1
         turn.add(exchange, operation, planes)
         self._say([Placed(agent, turn.place_of(exchange, rivals), exchange, operation, found, planes)])

@@ -15,6 +15,7 @@ Direction = Literal["out", "in"]
 Side = Literal["request", "response"]
 Role = Literal["client", "server", "unknown"]
 
+CAMERA: Final = "camera"
 END_OF_TIME: Final = (1 << 63) - 1
 
 
@@ -227,7 +228,11 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """`n` facts were dropped at `place` ("ring", "tap_queue", "facts_socket" …) before they could be told."""
+    """`n` facts were dropped at `place` ("ring", "tap_queue", "facts_socket" …) before they could be told.
+
+    At CAMERA: another camera has taken over. What passed meanwhile is one loss, for nobody knows how much it was,
+    and the streams of the one before go on under other names.
+    """
 
     at: int
     source: Source

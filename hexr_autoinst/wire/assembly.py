@@ -9,6 +9,7 @@ from typing import Final
 
 from hexr_autoinst.model.exchange import Ended, Heard, Skipped
 from hexr_autoinst.model.facts import (
+    CAMERA,
     END_OF_TIME,
     Address,
     Chunk,
@@ -21,6 +22,7 @@ from hexr_autoinst.model.facts import (
     Fact,
     Head,
     Key,
+    Lost,
     Opened,
     Role,
     Tick,
@@ -89,6 +91,8 @@ class Wire:
                 yield from self._exited(key, fact.at)
             case Exchanged():
                 yield from self._overheard.feed(fact)
+            case Lost(place=place) if place == CAMERA:
+                yield from self._close(list(self._streams), fact.at, "lost_events")
             case Tick(at=at):
                 yield from self._tick(at)
             case _:

@@ -17,6 +17,7 @@ from hexr_autoinst.model.facts import (
     Exited,
     Head,
     Key,
+    Lost,
     Opened,
     Tick,
 )
@@ -441,6 +442,18 @@ def test_an_answer_that_outruns_its_request_waits_for_it():
 
     assert [type(h).__name__ for h in heard] == ["Asked", "Said", "Ended"]
     assert ended(heard)[0].request.body == b"x"
+
+
+def test_another_camera_ends_the_streams_of_the_one_before_and_no_flow():
+    question, answer = chunks(("out", POST), ("in", JSON[:40]))
+    wire = Wire(SALT)
+    play([question, answer, *flow((), b"x", (), [b"y"])[:1]], wire=wire, end=False)
+
+    heard = wire.feed(Lost(9000, "ebpf", "camera", 1))
+
+    assert [("lost_events",)] == [e.missing for e in ended(heard)]
+    assert [] == wire.feed(Lost(9000, "ebpf", "ring", 1))
+    assert wire.open_facts == 1
 
 
 def test_a_veiled_exchange_is_heard_as_it_was_and_costs_its_facts():
