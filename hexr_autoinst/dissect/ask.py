@@ -18,7 +18,10 @@ _LEFT: Final = (
 # The SDKs that Stainless generates (OpenAI's, Anthropic's and others') say what they run on.
 _STAINLESS: Final = ("x-stainless-lang", "x-stainless-package-version", "x-stainless-runtime")
 _RESENT: Final = "x-stainless-retry-count"
-CLIENT: Final = tuple(f"{name}:" for name in (*_STAINLESS, _RESENT, *(f for _, fields in _LEFT for f in fields)))  # as `dissect.veil` names header fields
+# The header fields that are read here, as `dissect.veil` names them.
+HEADERS: Final = tuple(
+    f"{name}:" for name in (*_STAINLESS, _RESENT, *(n for _, names in _LEFT for n in names))
+)
 
 
 @dataclass(frozen=True, slots=True)

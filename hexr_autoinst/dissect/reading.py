@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
-from hexr_autoinst.dissect.ask import CLIENT, MOST_NAMES, Ask, client_hint, limits_left, resend_count
+from hexr_autoinst.dissect.ask import HEADERS, MOST_NAMES, Ask, client_hint, limits_left, resend_count
 from hexr_autoinst.dissect.content import output_messages
 from hexr_autoinst.dissect.lenient import objects, parse, parse_cut, text
 from hexr_autoinst.dissect.who import Provider, Who
@@ -19,7 +19,7 @@ from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, Too
 _LAST: Final = (
     "[DONE]"  # OpenAI's end of a stream: https://platform.openai.com/docs/api-reference/chat-streaming
 )
-_KEPT: Final = ("/", f"={_LAST}", *CLIENT, *failure.KEPT)
+_KEPT: Final = ("/", f"={_LAST}", *HEADERS, *failure.KEPT)
 
 _SILENT: Final[Mapping[str, str | None]] = MappingProxyType({})
 # A frame that is no event but an exception or an error of the stream itself, as `Frame.event` names it.
@@ -64,8 +64,8 @@ class ModelReading:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The dialect's own places, and those that every model call is read by."""
-        return _KEPT + self.dialect.kept
+        """The places of the dialect, of who tells who answers, and those that every model call is read by."""
+        return _KEPT + self.dialect.kept + self.answers.kept
 
     def frame(self, frame: Frame) -> None:
         """Take one frame of the answer."""

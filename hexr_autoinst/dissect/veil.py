@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
+from hexr_autoinst.dissect import form
 from hexr_autoinst.dissect.lenient import WORD, parse, parse_cut
 from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
 
@@ -68,7 +69,11 @@ def _headers(headers: Headers, kept: Kept | None) -> Headers:
 
 
 def _body(data: bytes, headers: Headers, kept: Kept) -> bytes:
-    if headers.get("content-type").lower().startswith("application/x-www-form-urlencoded"):
+    kind = headers.get("content-type")
+    if form.is_form(kind):
+        veil = _value(form.fields(kind, data) or {}, _tree(kept), 0)
+        return form.body(kind, veil)[:_LONGEST]
+    if kind.lower().startswith("application/x-www-form-urlencoded"):
         return "&".join(_pairs(data.decode("utf-8", "replace"), frozenset(kept))).encode()[:_LONGEST]
     return _text(data, kept).encode()[:_LONGEST]
 

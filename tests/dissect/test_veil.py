@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hexr_autoinst.dissect.form import fields
 from hexr_autoinst.dissect.lenient import parse, parse_cut
 from hexr_autoinst.dissect.veil import veiled, veiled_frame
 from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
@@ -100,3 +101,14 @@ def test_a_path_that_nobody_names_is_veiled_and_of_what_nobody_reads_no_body_sta
 
 def test_a_form_keeps_the_values_that_are_named():
     assert veiled(asked(headers=FORM, body=b"id=a&said=Hello"), KEPT).request.body == b"id=a&said=~ 16"
+
+
+def test_a_form_of_parts_keeps_the_fields_that_are_named_and_no_file():
+    kind = Headers((("Content-Type", "multipart/form-data; boundary=B"),))
+    part = "--B\r\nContent-Disposition: form-data; name={}\r\n\r\n{}\r\n"
+    fields_ = (("id", "a"), ("said", "Hello"), ('file; filename="Hello.wav"', "Hello"))
+    body = "".join(part.format(*f) for f in fields_).encode() + b"--B--\r\n"
+
+    found = veiled(asked(headers=kind, body=body), KEPT).request.body
+    assert b"Hello" not in found
+    assert fields("multipart/form-data; boundary=B", found) == {"id": "a", "said": "~ 16"}
