@@ -4,6 +4,7 @@ A text is kept only where a dissector names its place, for no look at a text tel
 `kept` is a tuple of places:
   `choices.finish_reason`  a member of a JSON body or frame, through any list; `*` is any one name
   `stop!`                  the same where any text may stand; else a word: no white space, of a name's length
+  `input#`                 a text whose length is told: as many marks stand for it
   `/`                      the request's path      `?name`  a query parameter      `name:`  a header's value
   `=[DONE]`                a whole frame that is no JSON
 An object of which some member is named is the vendor's: its names, numbers and truths stay. Any other object is
@@ -21,7 +22,8 @@ from hexr_autoinst.dissect.lenient import WORD, parse, parse_cut
 from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
 
 Kept = tuple[str, ...]
-Tree = dict[str, "Tree"]  # a place named itself has the member "" or "!"
+Tree = dict[str, "Tree"]  # a place named itself has the member "", "!" or "#"
+_ENDS: Final = frozenset({"", "!", "#"})
 MARK: Final = "~"
 _SHORTEST: Final = 16  # `yes` and `no` are of one length
 _ANY_TEXT: Final = 1024
@@ -62,7 +64,7 @@ def _response(response: Response, kept: Kept | None) -> Response:
 
 
 def _headers(headers: Headers, kept: Kept | None) -> Headers:
-    stay = {k[:-1] for k in kept or () if k[-1] == ":"}
+    stay = {k[:-1].lower() for k in kept or () if k[-1] == ":"}
     return Headers(
         tuple((n, v if (name := n.lower()) in _HEADERS or name in stay else _mark(v)) for n, v in headers.fields)
     )  # fmt: skip
@@ -111,9 +113,9 @@ def _tree(kept: Kept) -> Tree:
         if place[0] in "/?=" or place[-1] == ":":
             continue
         node = root
-        for name in place.rstrip("!").split("."):
+        for name in place.rstrip("!#").split("."):
             node = node.setdefault(name, {})
-        node["!" if place[-1] == "!" else ""] = {}
+        node[place[-1] if place[-1] in "!#" else ""] = {}
     return root
 
 
@@ -122,7 +124,7 @@ def _value(value: Any, tree: Tree | None, depth: int, *, stays: bool = False) ->
     if depth > _DEEP or value is None:
         return None
     if isinstance(value, dict):
-        known = tree is not None and any(name not in ("", "!") for name in tree)
+        known = tree is not None and not tree.keys() <= _ENDS
         return dict(_members(value, tree if known else None, depth + 1))
     if isinstance(value, list):
         named = tree is not None and ("" in tree or "!" in tree)
@@ -137,13 +139,15 @@ def _members(value: dict[str, Any], tree: Tree | None, depth: int) -> Iterator[t
         if tree is None or len(name) > _KEY:
             yield f"{MARK}{number}", _value(inner, None, depth)
         else:
-            below = tree.get(name, tree.get("*")) if name not in ("", "!") else None
+            below = tree.get(name, tree.get("*")) if name not in _ENDS else None
             yield name, _value(inner, below, depth, stays=True)
 
 
 def _string(text: str, tree: Tree) -> str:
     if "!" in tree:
         return text[:_ANY_TEXT]
+    if "#" in tree:
+        return MARK * len(text)
     return _word(text) if "" in tree else _mark(text)
 
 

@@ -9,7 +9,7 @@ from hexr_autoinst.dissect.lenient import parse, parse_cut
 from hexr_autoinst.dissect.veil import veiled, veiled_frame
 from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
 
-KEPT = ("model!", "id", "choices.finish_reason", "choices.*.calls.name", "usage.*.*", "stop!", "/", "?v", "x-sdk:", "=[DONE]", "either", "either.id")  # fmt: skip
+KEPT = ("model!", "id", "choices.finish_reason", "choices.*.calls.name", "usage.*.*", "stop!", "/", "?v", "x-sdk:", "=[DONE]", "either", "either.id", "sized#")  # fmt: skip
 FORM = Headers((("Content-Type", "application/x-www-form-urlencoded"),))
 
 
@@ -36,10 +36,11 @@ def value(given, kept=KEPT):
             {"choices": [{"finish_reason": "stop", "delta": {"text": "yes", "calls": [{"name": "f", "args": {"city": "Oslo"}}]}}]},
             {"choices": [{"finish_reason": "stop", "delta": {"text": "~ 16", "calls": [{"name": "f", "args": {"~0": "~ 16"}}]}}]},
         ),
+        ({"said#": "Hello", "sized": "Hello"}, {"said#": "~ 16", "sized": "~~~~~"}),
         ({"either": "conv_1"}, {"either": "conv_1"}),
         ({"either": {"id": "conv_1", "note": "Hello"}}, {"either": {"id": "conv_1", "note": "~ 16"}}),
         ({"stop": {"Hello": "Hello"}}, {"stop": {"~0": "~ 16"}}),
-        ({"": "Hello", "!": "Hello", "k" * 65: "Hello"}, {"": "~ 16", "!": "~ 16", "~2": "~ 16"}),
+        ({"": "Hello", "!": "Hello", "#": "Hello", "k" * 65: "Hello"}, {"": "~ 16", "!": "~ 16", "#": "~ 16", "~3": "~ 16"}),
         ("Hello", "~ 16"),
         ([1, "Hello", {"id": "a"}], [0, "~ 16", {"id": "a"}]),
     ],

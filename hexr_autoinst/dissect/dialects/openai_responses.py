@@ -12,7 +12,8 @@ from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat import blocked, output_type
 from hexr_autoinst.dissect.dialects.openai_responses_content import content_of
-from hexr_autoinst.dissect.dialects.openai_usage import take_usage, tiers
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
+from hexr_autoinst.dissect.dialects.openai_usage import TIERS, take_usage, tiers
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Failure, Sampling
@@ -28,12 +29,12 @@ _CLIENT_RUN: Final = frozenset(
 # No text of these is content: see `dissect.veil`. What an answer keeps stands in the events of a stream too.
 _ITEM: Final = ("type", "id", "call_id", "name", "role", "status")
 _ANSWER: Final = (
-    "id", "model!", "status", "service_tier", "conversation", "conversation.id", "incomplete_details.reason",
-    "usage.*.*", "error.type", "error.code", *(f"output.{m}" for m in _ITEM),
+    "id", "model!", "status", *TIERS, *USAGE, "conversation", "conversation.id", "incomplete_details.reason",
+    "error.type", "error.code", *(f"output.{m}" for m in _ITEM),
 )  # fmt: skip
 _KEPT: Final = (
     *_ANSWER, *(f"response.{m}" for m in _ANSWER), *(f"item.{m}" for m in _ITEM), *(f"input.{m}" for m in _ITEM),
-    "previous_response_id", "text.format.type", "reasoning.effort", "tools.name", "tools.type", "tools.server_label",
+    "previous_response_id", "prompt.id", "prompt.version", "text.format.type", "reasoning.effort", "tools.name", "tools.type", "tools.server_label",
 )  # fmt: skip
 
 
