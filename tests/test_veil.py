@@ -82,7 +82,7 @@ def plant(case, folder):
     for name in ("request.http", "response.http"):
         first, headers, body = message((case / name).read_bytes())
         body = planted_body(headers, body, stays)
-        first = re.sub(r"^(\w+ /\S*?)(\?\S*)? HTTP", rf"\1?q={PLANTED} HTTP", first)
+        first = re.sub(r"^(\w+ /\S*?)(\?\S*)? HTTP", lambda m: f"{m[1]}{m[2] or '?'}&q={PLANTED} HTTP", first)
         fields = [
             (n, v) for n, v in headers.fields if n.lower() not in ("content-length", "transfer-encoding")
         ]

@@ -5,6 +5,7 @@ A text is kept only where a dissector names its place, for no look at a text tel
   `choices.finish_reason`  a member of a JSON body or frame, through any list; `*` is any one name
   `stop!`                  the same where any text may stand; else a word: no white space, of a name's length
   `input#`                 a text whose length is told: as many marks stand for it
+  `usage.-`                an object of which no text is kept, but its names, numbers and truths are
   `/`                      the request's path      `?name`  a query parameter      `name:`  a header's value
   `=[DONE]`                a whole frame that is no JSON
 An object of which some member is named is the vendor's: its names, numbers and truths stay. Any other object is
