@@ -114,7 +114,7 @@ class Pipeline:
             for heard in self._guard("wire", self._wire.feed, [], fact):
                 self._hear(heard, out)
                 if self._veil:
-                    self._guard("veil", self._veil.heard, None, heard, fact.source, self._kept(heard))
+                    self._guard("veil", self._veil.heard, None, heard, fact.source, self._reading(heard))
         if isinstance(fact, Tick):
             if self._veil:
                 self._guard("veil", self._veil.world, None, fact)
@@ -135,9 +135,11 @@ class Pipeline:
             case Skipped(reason=reason, n=n):
                 self.account.ignored[reason] += n
 
-    def _kept(self, heard: Heard) -> tuple[str, ...] | None:
-        found = self._readings.get(heard.exchange.id) if isinstance(heard, Asked) else None
-        return found[1].kept if found else None
+    def _reading(self, heard: Heard) -> Reading | None:
+        """Who reads the exchange of what was heard, as long as it is open."""
+        id_ = heard.exchange.id if isinstance(heard, Asked) else heard.id if isinstance(heard, Said) else ""
+        found = self._readings.get(id_)
+        return found[1] if found else None
 
     def _asked(self, exchange: Exchange) -> None:
         asked = self._guard("dissect.claim", question, None, exchange)

@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.veil import veiled as veiled_process
+from hexr_autoinst.dissect.claim import Reading
 from hexr_autoinst.dissect.veil import Kept, veiled, veiled_frame
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Said
 from hexr_autoinst.model.facts import Exchanged, Fact, Process, Source
@@ -25,16 +26,19 @@ class Veil:
         """A fact about processes, connections, losses or time."""
         self.hand(self._process(fact) if isinstance(fact, Process) else fact)
 
-    def heard(self, heard: Heard, source: Source, kept: Kept | None) -> None:
-        """What was heard; `kept` is the reader's word on an exchange that was asked, None where nobody reads it."""
+    def heard(self, heard: Heard, source: Source, reading: Reading | None) -> None:
+        """What was heard; `reading` is that of an exchange that is open, None where nobody reads it."""
         match heard:
             case Asked(exchange=exchange):
+                kept = reading.kept if reading else None
                 self._open[exchange.id] = kept
                 heard = replace(heard, exchange=self._exchange(exchange, kept))
             case Said(id=id_):
                 if (of := self._open.get(id_)) is None:
                     return  # the frames of an exchange that nobody reads, or of one from before
-                heard = replace(heard, frame=veiled_frame(heard.frame, of))
+                heard = replace(
+                    heard, frame=veiled_frame(heard.frame, of, reading.nested if reading else None)
+                )
             case Ended(exchange=exchange):
                 heard = replace(heard, exchange=self._exchange(exchange, self._open.pop(exchange.id, None)))
             case _:

@@ -28,6 +28,10 @@ class Reading(Protocol):
     def kept(self) -> tuple[str, ...]:
         """The places of the exchange that hold no content: see `dissect.veil`."""
 
+    @property
+    def nested(self) -> tuple[str, ...] | None:
+        """The texts that the last frame made whole, where frames are pieces of another framing; else None."""
+
     def frame(self, frame: Frame) -> None:
         """A frame of the streamed answer, as it arrives."""
 

@@ -61,6 +61,7 @@ class ModelReading:
     answers: Who
     ask: Ask
     answer: Answer
+    nested: tuple[str, ...] | None = None
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -73,8 +74,9 @@ class ModelReading:
         if broken := _BROKEN.fullmatch(frame.event):
             self._break(broken["code"], frame.data)
             return
-        inner = self.dialect.inner
-        for data in (frame.data,) if inner is None else inner(self.answer, frame.data):
+        if self.dialect.inner is not None:
+            self.nested = tuple(self.dialect.inner(self.answer, frame.data))
+        for data in (frame.data,) if self.nested is None else self.nested:
             self._take(frame, data)
 
     def _take(self, frame: Frame, data: str) -> None:

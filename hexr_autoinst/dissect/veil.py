@@ -44,9 +44,10 @@ def veiled(exchange: Exchange, kept: Kept | None) -> Exchange:
     return replace(exchange, request=_request(exchange.request, kept), response=answer)
 
 
-def veiled_frame(frame: Frame, kept: Kept) -> Frame:
-    """A frame without content. Its event's name is the framing's."""
-    return replace(frame, event=_word(frame.event), data=_text(frame.data, kept)[:_LONGEST])
+def veiled_frame(frame: Frame, kept: Kept, nested: tuple[str, ...] | None = None) -> Frame:
+    """A frame without content. Its event's name is the framing's. Of a piece of another framing stay the texts that it made whole."""
+    said = _text(frame.data, kept) if nested is None else "".join(f"{_text(n, kept)}\n" for n in nested)
+    return replace(frame, event=_word(frame.event), data=said[:_LONGEST])
 
 
 def _request(request: Request, kept: Kept | None) -> Request:

@@ -113,3 +113,10 @@ def test_a_form_of_parts_keeps_the_fields_that_are_named_and_no_file():
     found = veiled(asked(headers=kind, body=body), KEPT).request.body
     assert b"Hello" not in found
     assert fields("multipart/form-data; boundary=B", found) == {"id": "a", "said": "~ 16"}
+
+
+def test_of_a_piece_of_another_framing_stay_the_texts_that_it_made_whole():
+    piece = Frame(1, "sse", "PayloadPart", 'lo"}\n\ndata: {"id": "Hel')
+
+    assert veiled_frame(piece, KEPT, ('{"said": "Hello"}',)).data == '{"said":"~ 16"}\n'
+    assert veiled_frame(piece, KEPT, ()).data == ""
