@@ -4,11 +4,12 @@
 
 The clients' interpreter (--python) has openai, opentelemetry-sdk and opentelemetry-instrumentation-genai-openai.
 
-Three clients live through the whole run, and each is its own baseline: a block of calls before, one under treatment, one after,
-over many rounds. *Observed* is watched by the kernel plane (private copy of libssl), *others observed* uses the same libssl while
-the daemon watches the other one, *instrumentor* has OpenTelemetry's in-process instrumentor switched on. `added` is the median over
-the rounds of treated minus the mean of before and after; `noise` the median of |after - before|: an addition below it is not told
-from nothing. A block makes a connection of its own, and one client works at a time.
+Clients take turns in short blocks of calls, one at a time, while the daemon runs: plain (its copy of libssl carries no probe),
+*observed* (watched, on a copy of its own), *others observed* (on that same copy, but not watched: it only traps), *instrumentor*
+(plain, with OpenTelemetry's in-process one). Every block is compared with the plain ones just before and after it, so that
+what another program does to the machine hurts both sides; each round starts its clients anew. `added` is the median of those
+paired differences and ± its 95 % interval (order statistics, no distribution assumed); *plain again* is a second plain client
+measured in the same way: what the method says of no difference at all.
 """
 
 import argparse
@@ -30,33 +31,29 @@ COMMAND = PREFIX / "core" / "bin" / "hexr-autoinst"
 CLIENT = """
 import json, sys, time
 import openai
-from opentelemetry import trace
-from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-class Sink(SpanExporter):
-    def export(self, spans): return SpanExportResult.SUCCESS
-provider = TracerProvider(); provider.add_span_processor(BatchSpanProcessor(Sink())); trace.set_tracer_provider(provider)
-base = sys.argv[1]
+base, how = sys.argv[1:]
+if how == "instrumentor":
+    from opentelemetry import trace
+    from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+    class Sink(SpanExporter):
+        def export(self, spans): return SpanExportResult.SUCCESS
+    provider = TracerProvider(); provider.add_span_processor(BatchSpanProcessor(Sink())); trace.set_tracer_provider(provider)
+    OpenAIInstrumentor().instrument()
+client = openai.OpenAI(base_url=base + "/v1", api_key="sk-benchmark-0000000000000000", max_retries=0)
 for line in sys.stdin:
-    calls, words, instrumented = map(int, line.split())
-    if instrumented:
-        OpenAIInstrumentor().instrument()
-    client = openai.OpenAI(base_url=base + "/v1", api_key="sk-benchmark-0000000000000000", max_retries=0)
+    calls, words = map(int, line.split())
     ask = dict(model="gpt-4o", messages=[{"role": "user", "content": "words: %d" % words}])
-    for _ in range(5):
-        client.chat.completions.create(**ask)
     times, before = [], time.process_time()
     for _ in range(calls):
         t = time.perf_counter(); client.chat.completions.create(**ask); times.append(time.perf_counter() - t)
     cpu = time.process_time() - before
-    client.close()
-    if instrumented:
-        OpenAIInstrumentor().uninstrument()
     times.sort()
     print(json.dumps({"p50": 1e3 * times[len(times) // 2], "cpu": 1e3 * cpu / calls}), flush=True)
 """
-WARM = 5
+HOWS = ("plain", "plain again", "observed", "others observed", "instrumentor")
+SETTLE = 0.15  # the teller takes what an observed block left, before the next block is measured
 
 
 def cgroup_root():
@@ -76,31 +73,30 @@ class Rig:
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key, "-out", self.pem, "-days", "2",
              "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True,
         )  # fmt: skip
-        for name in ("libssl.so.3", "libcrypto.so.3"):
-            found = next(p for p in Path("/usr/lib").glob(f"*-linux-gnu/{name}"))
-            shutil.copy(found, self.folder / name)
+        for place in ("probed", "plain"):
+            (self.folder / place).mkdir()
+            for name in ("libssl.so.3", "libcrypto.so.3"):
+                found = next(p for p in Path("/usr/lib").glob(f"*-linux-gnu/{name}"))
+                shutil.copy(found, self.folder / place / name)
         self.server = subprocess.Popen(
             [sys.executable, "-m", "hexr_autoinst.demo.server", "--cert", self.pem, "--key", self.key],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         )  # fmt: skip
         self.base = f"https://localhost:{self.server.stdout.readline().strip()}"
         (self.folder / "client.py").write_text(CLIENT)
-        self.clients = []
 
-    def client(self, *, observed):
-        env = {**os.environ, "SSL_CERT_FILE": str(self.pem), "LD_LIBRARY_PATH": str(self.folder)}
+    def client(self, how):
+        place = self.folder / ("probed" if "observed" in how else "plain")
+        env = {**os.environ, "SSL_CERT_FILE": str(self.pem), "LD_LIBRARY_PATH": str(place)}
 
         def enter():
-            if observed:
+            if how == "observed":
                 (self.group / "cgroup.procs").write_text("0")
 
-        self.clients.append(
-            subprocess.Popen(
-                [self.python, self.folder / "client.py", self.base],
-                env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=enter,
-            )
+        return subprocess.Popen(
+            [self.python, self.folder / "client.py", self.base, how],
+            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=enter,
         )  # fmt: skip
-        return self.clients[-1]
 
     def daemon(self):
         env = {
@@ -118,9 +114,6 @@ class Rig:
         return process, time.perf_counter() - began
 
     def close(self):
-        for client in self.clients:
-            client.stdin.close()
-            client.wait(10)
         self.server.stdin.close()
         self.server.wait(10)
         self.group.rmdir()
@@ -152,94 +145,108 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def block(client, calls, words, *, instrumented=False):
-    client.stdin.write(f"{calls} {words} {int(instrumented)}\n")
+def block(client, calls, words):
+    client.stdin.write(f"{calls} {words}\n")
     client.stdin.flush()
     return json.loads(client.stdout.readline())
 
 
-def one_round(rig, clients, calls, words):
-    """Before, treated, after of each client, and the daemon's own CPU for each exchange by process."""
-    watched, other, instrumented = clients.values()
-    ask = (calls, words)
-    found = {
-        "observed": [block(watched, *ask)],
-        "others observed": [block(other, *ask)],
-        "instrumentor": [block(instrumented, *ask, instrumented=n == 1) for n in range(3)],
+def one_cycle(clients, ask):
+    """Each treatment between two plain blocks: (before, treated, after) by client."""
+    plain, again = clients["plain"], clients["plain again"]
+    first = block(plain, *ask)
+    observed = block(clients["observed"], *ask)
+    time.sleep(SETTLE)
+    second = block(again, *ask)
+    others = block(clients["others observed"], *ask)
+    third = block(plain, *ask)
+    instrumentor = block(clients["instrumentor"], *ask)
+    fourth = block(again, *ask)
+    return {
+        "plain again": (first, second, third),
+        "observed": (first, observed, second),
+        "others observed": (second, others, third),
+        "instrumentor": (third, instrumentor, fourth),
     }
-    process, _ = rig.daemon()
-    ours = {"supervise": process.pid, **dict(children(process.pid))}
-    before = {role: cpu_s(pid) for role, pid in ours.items()}
-    found["observed"].append(block(watched, *ask))
-    time.sleep(0.5)
-    spent = {role: 1e3 * (cpu_s(pid) - before[role]) / (calls + WARM) for role, pid in ours.items()}
-    found["others observed"].append(block(other, *ask))
-    process.terminate()
-    process.wait(20)
-    found["observed"].append(block(watched, *ask))
-    found["others observed"].append(block(other, *ask))
-    return found, spent
 
 
-def told(title, how, rounds):
+def measure(rig, words, args):
+    """Cycles over all rounds, and the daemon's own CPU for each exchange by process."""
+    cycles, spent = [], []
+    for _ in range(args.rounds):
+        clients = {how: rig.client(how) for how in HOWS}
+        for client in clients.values():
+            block(client, 20, words)
+        time.sleep(1)
+        before = {role: cpu_s(pid) for role, pid in rig.ours.items()}
+        cycles += [one_cycle(clients, (args.calls, words)) for _ in range(args.cycles)]
+        time.sleep(1)
+        calls = args.calls * args.cycles
+        spent.append({role: 1e3 * (cpu_s(pid) - before[role]) / calls for role, pid in rig.ours.items()})
+        for client in clients.values():
+            client.stdin.close()
+            client.wait(20)
+    return cycles, {role: statistics.median(s[role] for s in spent) for role in rig.ours}
+
+
+def interval(values):
+    """Median, and half of the span that holds it with 95 %: the sign test's order statistics."""
+    values = sorted(values)
+    n = len(values)
+    reach = max(1, round(0.98 * n**0.5))
+    low, high = values[max(0, n // 2 - reach)], values[min(n - 1, n // 2 + reach)]
+    return statistics.median(values), (high - low) / 2
+
+
+def told(title, how, cycles):
     cells = []
     for key in ("p50", "cpu"):
-        runs = [[one[key] for one in found[how]] for found, _ in rounds]
+        runs = [[one[key] for one in cycle[how]] for cycle in cycles]
         plain = statistics.median((before + after) / 2 for before, _, after in runs)
-        added = statistics.median(treated - (before + after) / 2 for before, treated, after in runs)
-        noise = statistics.median(abs(after - before) for before, _, after in runs)
-        cells.append(f"{plain:.2f} | {added:+.2f} ({1 + added / plain:.2f}×) | {noise:.2f}")
+        added, half = interval([treated - (before + after) / 2 for before, treated, after in runs])
+        cells.append(f"{plain:.2f} | {added:+.2f} ± {half:.2f} ({1 + added / plain:.2f}×)")
     return f"| {title} | {how} | " + " | ".join(cells) + " |"
 
 
-def measure(rig, clients, size, args):
-    title, words = size
-    rounds = [one_round(rig, clients, args.calls, words) for _ in range(args.rounds)]
-    yield from (told(title, how, rounds) for how in rounds[0][0])
-    spent = {role: statistics.median(s[role] for _, s in rounds) for role in rounds[0][1]}
+def rows(rig, title, words, args):
+    cycles, spent = measure(rig, words, args)
+    yield from (told(title, how, cycles) for how in HOWS[1:])
     parts = ", ".join(f"{role} {ms:.2f}" for role, ms in spent.items() if ms >= 0.005)
-    yield f"| {title} | *the daemon's own CPU for each exchange* | | | | {sum(spent.values()):.2f} ({parts}) | | |"
-
-
-def idle(rig):
-    process, up = rig.daemon()
-    time.sleep(3)
-    memory = {
-        role: pss_mb(pid) for role, pid in {"supervise": process.pid, **dict(children(process.pid))}.items()
-    }
-    process.terminate()
-    process.wait(20)
-    core = sum(v for k, v in memory.items() if k in ("supervise", "camera", "teller"))
-    return (
-        f"Up (exec to `status` answering): {up:.2f} s. Idle PSS: "
-        + ", ".join(f"{k} {v:.0f} MB" for k, v in memory.items())
-        + f"; supervisor, camera and teller together {core:.0f} MB."
-    )
+    yield f"| {title} | *the daemon's own, for each exchange* | | | | {sum(spent.values()):.2f} ({parts}) |"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--calls", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--cycles", type=int, default=30)
+    parser.add_argument("--calls", type=int, default=15)
     parser.add_argument("--python", default=sys.executable, help="the clients' interpreter")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     args = parser.parse_args()
-    rig = Rig(args.python)
     lines = [
-        "| answer | client | p50 ms | added | noise | CPU ms a call | added | noise |",
-        "|---|---|---|---|---|---|---|---|",
+        "| answer | client | plain p50 ms | added | plain CPU ms a call | added |",
+        "|---|---|---|---|---|---|",
     ]
+    rig = Rig(args.python)
     try:
-        clients = {
-            how: rig.client(observed=how == "observed") for how in ("observed", "others", "instrumented")
-        }
-        for client in clients.values():
-            block(client, 50, 300)
-        for size in (("2 KiB", 300), ("100 KiB", 18_000)):
-            lines += measure(rig, clients, size, args)
-        lines += ["", f"{args.rounds} rounds of {args.calls} calls. {idle(rig)}"]
+        process, up = rig.daemon()
+        time.sleep(3)
+        rig.ours = {"supervise": process.pid, **dict(children(process.pid))}
+        memory = {role: pss_mb(pid) for role, pid in rig.ours.items()}
+        for title, words in (("2 KiB", 300), ("100 KiB", 18_000)):
+            lines += rows(rig, title, words, args)
+        process.terminate()
+        process.wait(20)
     finally:
         rig.close()
+    core = sum(v for k, v in memory.items() if k in ("supervise", "camera", "teller"))
+    lines += [
+        "",
+        f"{args.rounds} rounds of {args.cycles} cycles, blocks of {args.calls} calls. "
+        f"Up (exec to `status` answering): {up:.2f} s. Idle PSS: "
+        + ", ".join(f"{k} {v:.0f} MB" for k, v in memory.items())
+        + f"; supervisor, camera and teller together {core:.0f} MB.",
+    ]
     print("\n".join(lines))
     if args.write:
         page = ROOT / "docs" / "performance.md"

@@ -117,7 +117,7 @@ int BPF_PROG(became, struct task_struct *task)
 	look = room(KIND_EXEC, sizeof(*look));
 	if (look) {
 		fill_exec(look, verdict, task, at);
-		send(look);
+		send(look, sizeof(*look));
 	}
 	return 0;
 }
@@ -208,10 +208,11 @@ int BPF_PROG(maps, unsigned long address, struct vm_unmapped_area_info *info)
 	REGS regs;
 	__u8 one = 1;
 
-	verdict = told();
-	if (!verdict || bpf_probe_read_kernel(&regs, sizeof(regs), user) || MMAP_CALL(&regs) != MMAP_NUMBER)
+	/* memory without a file comes by here too, many times a second: it goes first */
+	if (bpf_probe_read_kernel(&regs, sizeof(regs), user) || MMAP_CALL(&regs) != MMAP_NUMBER || (int)MMAP_FD(&regs) < 0)
 		return 0;
-	if ((int)MMAP_FD(&regs) < 0)
+	verdict = told();
+	if (!verdict)
 		return 0;
 	file = file_of(task, MMAP_FD(&regs));
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)

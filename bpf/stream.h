@@ -21,6 +21,7 @@ struct stream {
 	__u64 tried;		/* last return from it without success */
 	__u64 lost[2];
 	__u64 candidate;	/* cookie of the socket that the evidence names */
+	__u64 ended;		/* when its handshake did */
 	__u32 seq[2];
 	__u32 execs;		/* of the process: another program's pointer is another stream */
 	__u8 known;		/* seen from before its handshake */
@@ -36,8 +37,13 @@ struct stream {
 	__u8 conflicts;
 	__u8 told;		/* some record named it */
 	__u8 whole;		/* seen from before the handshake's first step: its duration is true */
-	__u8 spare[4];
+	__u8 held;		/* the handshake's record waits for what the program still asks about it */
+	__u8 timed;		/* `ended` is exact */
+	__u8 chosen;
+	__u8 mutual;
 	char sni[SNI_MAX];
+	char alpn[ALPN_MAX];
+	char version[VERSION_MAX];
 };
 
 struct {
@@ -195,7 +201,7 @@ static __always_inline void fill_chunk(struct chunk *chunk, struct copy *copy, _
 			} else {                                                                 \
 				(copy)->lost = 0;                                                \
 			}                                                                        \
-			send(chunk);                                                             \
+			send(chunk, sizeof(struct chunk) + (size));                               \
 		}                                                                                \
 		sent;                                                                            \
 	})
@@ -239,21 +245,14 @@ static __always_inline void all_chunks(struct copy *copy)
 }
 
 /* `at` is the moment of the bytes: entry of a write, return of a read. Returns whether any left. */
-__noinline int hand_over(struct copy *given)
+__noinline int hand_over(struct copy *given, struct stream *stream, struct verdict *verdict)
 {
-	struct verdict *verdict = told();
-	struct stream_key key;
-	struct stream *stream;
 	struct copy copy;
 	__u8 way;
 
-	if (!given || !verdict)
+	if (!given || !stream || !verdict)
 		return 0;
 	copy = *given;
-	key = key_of(copy.ssl);
-	stream = stream_find(&key, verdict);
-	if (!stream)
-		return 0;
 	way = copy.direction & 1;
 	if (!heard(stream, way, copy.from, copy.left)) {
 		count(COUNT_MUTED, (copy.left + CHUNK_MAX - 1) / CHUNK_MAX);

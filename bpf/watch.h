@@ -240,12 +240,13 @@ static __always_inline void *room(__u32 kind, const __u64 size)
 	return record;
 }
 
-/* Wake the teller only when it is worth it: it looks every 50 ms anyway. */
-static __always_inline void send(void *record)
+/* Wake the teller only when it is worth it, and once: it looks every 50 ms anyway, and a wake-up is an interrupt. */
+static __always_inline void send(void *record, const __u64 size)
 {
 	__u64 pending = bpf_ringbuf_query(&data, BPF_RB_AVAIL_DATA);
+	bool crossed = pending / WAKE_BYTES != (pending - size) / WAKE_BYTES;
 
-	bpf_ringbuf_submit(record, pending >= WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(record, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void *control_room(const __u64 size)
@@ -276,11 +277,12 @@ static __always_inline void read_ends(struct ends *ends, const struct sock *sk)
 	}
 }
 
+/* Only for a tracepoint's own argument: it is read without a helper. */
 static __always_inline bool is_tcp(const struct sock *sk)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 family = sk->__sk_common.skc_family;
 
-	return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+	return (family == AF_INET || family == AF_INET6) && sk->sk_protocol == IPPROTO_TCP;
 }
 
 #endif

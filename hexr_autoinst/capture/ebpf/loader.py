@@ -17,7 +17,7 @@ from hexr_autoinst.capture.ebpf.libbpf import libbpf_version as libbpf_version  
 from hexr_autoinst.capture.ebpf.symbols import Plan
 from hexr_autoinst.errors import CaptureUnavailable, LayoutMismatch
 
-OBJECTS: Final = ("process", "socket", "tls")
+OBJECTS: Final = ("process", "socket", "tls", "ask", "use")
 CONTROL_SIZE: Final = 256 << 10
 _MIB: Final = 1 << 20
 # Without these there is nothing to watch; the rest is left out where the kernel has no such tracepoint.
@@ -185,7 +185,8 @@ class Objects:
             try:
                 made = probes.attach(self.library, wanted, target)
             except OSError as error:
-                refused.append((wanted.function, error.strerror or str(error)))
+                why = error.strerror or str(error)
+                refused += ((function, why) for function in (wanted.function, *wanted.through))
                 continue
             links += made
             entries += wanted.probes
