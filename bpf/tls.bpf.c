@@ -291,6 +291,9 @@ static __always_inline int write_left(struct pt_regs *ctx, __u32 function, __s64
 		refused(&done, true);
 		return 0;
 	}
+	/* it drove the handshake to its end, after a receive that is that stream's: Node, when it is late */
+	if (!done.stream->done && done.call.lone && !done.call.direct)
+		tie_read(done.call.ssl, 0, done.stream, done.verdict);
 	/* a write that was refused is tried again at once when the handshake ends; else the end is not seen */
 	flows(ctx, &done, done.stream->wrote_early);
 	copy.from = done.call.buffer;

@@ -142,6 +142,11 @@ TOOL_DEFINITION_COUNT: Final = "hexr.llm.tool_definition.count"
 # [P] gen_ai.usage.<modality>.<side>_tokens: proposed, so not emitted under that name
 USAGE_MODALITY: Final = "hexr.llm.usage.{}.{}_tokens"
 
+# Of the registry (docs/registry/attributes/tls.md), on the span of a connection's first exchange.
+TLS_PROTOCOL: Final = "tls.protocol.name"
+TLS_VERSION: Final = "tls.protocol.version"
+TLS_NEXT_PROTOCOL: Final = "tls.next_protocol"
+
 # Of hexr.agent.invoke: the four words of an SDK that reports from inside, then ours.
 INVOKE_AGENT_NAME: Final = "agent_name"
 INVOKE_TENANT: Final = "tenant"
