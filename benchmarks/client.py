@@ -217,9 +217,9 @@ def rows(rig, title, words, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cycles", type=int, default=30)
-    parser.add_argument("--calls", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--cycles", type=int, default=25)
+    parser.add_argument("--calls", type=int, default=25)
     parser.add_argument("--python", default=sys.executable, help="the clients' interpreter")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     args = parser.parse_args()

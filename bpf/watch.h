@@ -16,8 +16,8 @@
 #define PID_DEPTH 8
 #define INITIAL_PID_NS 0xEFFFFFFC	/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 
-/* Enough for a wake-up; the teller looks every 50 ms besides. */
-#define WAKE_BYTES (64 << 10)
+/* A sixteenth of the ring is enough for a wake-up; the teller looks every 50 ms besides. */
+#define WAKE_SHIFT 4
 
 /* Types reach the object's BTF only through something global (as bpf2go does it). */
 #define CROSSES(type) const struct type *crosses_##type __attribute__((unused))
@@ -240,11 +240,14 @@ static __always_inline void *room(__u32 kind, const __u64 size)
 	return record;
 }
 
-/* Wake the teller only when it is worth it, and once: it looks every 50 ms anyway, and a wake-up is an interrupt. */
+/* Wake the teller once each time that much more waits. More often, it would take the processor from whom we watch,
+ * in the middle of an answer.
+ */
 static __always_inline void send(void *record, const __u64 size)
 {
+	__u64 step = bpf_ringbuf_query(&data, BPF_RB_RING_SIZE) >> WAKE_SHIFT;
 	__u64 pending = bpf_ringbuf_query(&data, BPF_RB_AVAIL_DATA);
-	bool crossed = pending / WAKE_BYTES != (pending - size) / WAKE_BYTES;
+	bool crossed = (pending ^ (pending - size)) & ~(step - 1);	/* a ring has a power of two of bytes */
 
 	bpf_ringbuf_submit(record, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
