@@ -45,7 +45,7 @@ enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 enum flag { FLAG_ONLY = 1, FLAG_NOT = 2, FLAG_SELF = 4 };
 
 #define CHUNK_MAX 16384
-#define CHUNKS_MAX 256		/* a call; 64 where the kernel has no bpf_loop */
+#define CHUNKS_MAX 256		/* a call */
 #define LABEL_MAX 32
 #define SNI_MAX 128
 #define ALPN_MAX 32		/* a longer name is left out, never cut */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Life of TCP connections of watched processes: opened, refused, closed, and the kernel's measures at the end.
  *
- * A socket's owner is noted in process context only (connect, listen, and in use.bpf.c the first send or
+ * A socket's owner is noted in process context only (connect, listen, and in use.h the first send or
  * receive); state changes run in softirq, where `current` is a bystander.
  */
 #include "sock.h"

@@ -7,7 +7,6 @@
 #include <bpf/bpf_endian.h>
 
 #define TURNS_MAX 8		/* changes of direction without a start we know, then it is muted */
-#define CHUNKS_MAX_UNLOOPED 64	/* the verifier walks a plain loop turn by turn */
 
 struct stream_key {
 	__u64 ssl;
@@ -232,15 +231,10 @@ static long one_chunk(__u32 turn, struct copy *copy)
 
 static __always_inline void all_chunks(struct copy *copy)
 {
-	if (copy->left <= CHUNK_MAX) {
+	if (copy->left <= CHUNK_MAX)
 		one_chunk(0, copy);
-	} else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {
+	else
 		bpf_loop(CHUNKS_MAX, one_chunk, copy, 0);
-	} else {
-		for (int turn = 0; turn < CHUNKS_MAX_UNLOOPED; turn++)
-			if (one_chunk(turn, copy))
-				break;
-	}
 	count(COUNT_CUT, copy->left);
 }
 

@@ -178,6 +178,7 @@ class Camera:
             "processes": len(self.world), "kernel": self._stats, "absent": self.objects.absent,
             "programs": {name: one._asdict() for name, one in self.objects.runs().items()},
             "uncounted": self.objects.uncounted,
+            "carried": self.objects.carried,
             "teller": {"connected": self.outbox.fileno() >= 0, "connections": self.outbox.connections},
             "missed": {"identities": self.world.unread, "looks": self._errands.skipped, "records": self._decoder.bad},
         }  # fmt: skip

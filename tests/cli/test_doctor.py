@@ -112,3 +112,24 @@ def test_json_holds_the_same(run_dir, capsys):
 
 def test_every_failed_check_says_what_to_do(run_dir):
     assert [] == [c["what"] for c in checks(Config()) if c["ok"] is False and not c["advice"]]
+
+
+@pytest.mark.parametrize(
+    ("carried", "said"),
+    [
+        ("functions", "TCP's functions say which socket carries a stream"),
+        ("nothing: no trampoline", "which socket carries a stream is said by nothing: no trampoline"),
+    ],
+)
+def test_what_an_older_kernel_does_not_say_is_told(carried, said):
+    camera = {"attached": [], "refused": [], "absent": ["cgroup_attach_task"], "carried": carried}
+    text = render({"checks": [], "camera": camera, "teller": None})
+
+    assert said in text
+    assert "no tracepoint cgroup_attach_task" in text
+
+
+def test_a_kernel_that_says_all_needs_no_word():
+    text = render({"checks": [], "camera": {"absent": [], "carried": "tracepoints"}, "teller": None})
+
+    assert "kernel" not in text
