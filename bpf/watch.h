@@ -106,6 +106,7 @@ static __always_inline void count(__u32 slot, __u64 n)
 static __always_inline __u32 own_pid(struct task_struct *leader)
 {
 	struct pid_number number;
+	struct pid_namespace *ns;
 	struct pid *pid;
 	void *numbers;
 
@@ -118,7 +119,9 @@ static __always_inline __u32 own_pid(struct task_struct *leader)
 			break;
 		if (bpf_probe_read_kernel(&number, sizeof(number), numbers + level * sizeof(number)))
 			break;
-		if (BPF_CORE_READ(number.ns, ns.inum) == pid_ns)
+		/* by a variable: else our own struct is looked for in the kernel, and in every module as root of all */
+		ns = number.ns;
+		if (BPF_CORE_READ(ns, ns.inum) == pid_ns)
 			return number.nr;
 	}
 	return 0;
