@@ -153,10 +153,13 @@ def render(report: dict[str, Any]) -> str:
 def _libraries(camera: dict[str, Any] | None) -> list[str]:
     if camera is None:
         return ["  nothing is attached: the daemon does not run (sudo hexr-autoinst start)"]
-    lines = [
-        f"  ok  {one.get('library', '?'):28} {one.get('probes', 0):3} probes by {one.get('rung', '?'):10} {one.get('path', '')}"
-        for one in camera.get("attached", [])
-    ]
+    lines = []
+    for one in camera.get("attached", []):
+        lines.append(
+            f"  ok  {one.get('library', '?'):28} {one.get('probes', 0):3} probes by {one.get('rung', '?'):10} {one.get('path', '')}"
+        )
+        for missing in one.get("unprobed", []):
+            lines.append(f"      without {missing.get('function', '?')}: {missing.get('reason', '')}")
     for one in camera.get("refused", []):
         lines.append(f"  NO  {one.get('library', '?'):28} {one.get('reason', '')}  {one.get('path', '')}")
         if one.get("advice"):

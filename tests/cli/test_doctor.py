@@ -28,7 +28,13 @@ def test_it_prints_the_equation_the_libraries_and_why_one_is_not_read(run_dir, c
     (run_dir / "teller.json").write_text(json.dumps({"account": ACCOUNT}))
     camera = {
         "attached": [
-            {"library": "libssl.so.3", "path": "/usr/lib/libssl.so.3", "rung": "dynsym", "probes": 21}
+            {
+                "library": "libssl.so.3",
+                "path": "/usr/lib/libssl.so.3",
+                "rung": "dynsym",
+                "probes": 21,
+                "unprobed": [{"function": "SSL_do_handshake", "reason": "return probes kill here"}],
+            }
         ],
         "refused": [
             {
@@ -46,6 +52,7 @@ def test_it_prints_the_equation_the_libraries_and_why_one_is_not_read(run_dir, c
     assert "issued 14 = told 6 + ignored 3 + dropped 4 + open 1   (holds)" in said
     assert "dropped: ring 4" in said
     assert "libssl.so.3" in said
+    assert "without SSL_do_handshake: return probes kill here" in said
     assert "→ use the proxy" in said
 
 
