@@ -158,8 +158,9 @@ def _libraries(camera: dict[str, Any] | None) -> list[str]:
         lines.append(
             f"  ok  {one.get('library', '?'):28} {one.get('probes', 0):3} probes by {one.get('rung', '?'):10} {one.get('path', '')}"
         )
-        for missing in one.get("unprobed", []):
-            lines.append(f"      without {missing.get('function', '?')}: {missing.get('reason', '')}")
+        lines += [
+            f"      without {m.get('function', '?')}: {m.get('reason', '')}" for m in one.get("unprobed", [])
+        ]
     for one in camera.get("refused", []):
         lines.append(f"  NO  {one.get('library', '?'):28} {one.get('reason', '')}  {one.get('path', '')}")
         if one.get("advice"):
