@@ -12,7 +12,7 @@ import pytest
 UNIT = "hexr-autoinst.service"
 TRACES = [
     Path("/etc/systemd/system") / UNIT, Path("/etc/systemd/system/hexr-autoinst-proxy.service"),
-    Path("/etc/sysusers.d/hexr-autoinst.conf"), Path("/etc/tmpfiles.d/hexr-autoinst.conf"),
+    Path("/etc/tmpfiles.d/hexr-autoinst.conf"), Path("/etc/sysusers.d/hexr-autoinst.conf"),
     Path("/etc/hexr-autoinst"), Path("/run/hexr-autoinst"),
 ]  # fmt: skip
 STATE = Path("/var/lib/hexr-autoinst")
