@@ -6,7 +6,7 @@ static __always_inline int carried(void *ctx, struct sock *sk, bool sent)
 {
 	__u64 bytes = 0;
 
-	/* tcp_recvmsg has lost an argument in 5.19 (ec095263a965): the helper knows where the answer stands */
+	/* tcp_recvmsg has lost an argument in 5.19: the helper knows where the answer stands */
 	bpf_get_func_ret(ctx, &bytes);
 	return used(sk, bytes, sent);
 }

@@ -11,7 +11,7 @@ _POINT: Final = "tp_btf/"
 _NEEDED: Final = frozenset({"sched_process_fork", "sched_process_exec", "sched_process_exit"})
 # Helpers are no names in the kernel's BTF, but the function behind this one is: 5.17 (e6f2dd0f8067).
 NEWEST_HELPER: Final = "bpf_loop"
-# What a socket carried, and by whom it was asked for: 6.3 (6e6eda44b939).
+# What a socket carried, and by whom it was asked for: since 6.3.
 _CARRIED: Final = frozenset({"sock_send_length", "sock_recv_length"})
 
 
