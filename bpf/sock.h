@@ -34,8 +34,10 @@ static __always_inline void emit_opened(const struct sock *sk, struct owned *own
 {
 	struct opened *opened = room(KIND_OPENED, sizeof(*opened));
 
-	if (!opened)
+	if (!opened) {
+		no_room(KIND_OPENED);
 		return;
+	}
 	begin(&opened->head, KIND_OPENED, owned->pid, owned->start, at);
 	opened->handle = owned->cookie;
 	opened->generation = 0;

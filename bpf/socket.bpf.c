@@ -21,11 +21,13 @@ CROSSES(health);
 
 static __always_inline void emit_health(struct tcp_sock *tp, struct owned *owned, __u64 at)
 {
-	struct health *health = room(KIND_HEALTH, sizeof(*health));
 	__u64 begun = owned->syn ? owned->syn : owned->established;
+	struct health *health = room(KIND_HEALTH, sizeof(*health));
 
-	if (!health)
+	if (!health) {
+		no_room(KIND_HEALTH);
 		return;
+	}
 	begin(&health->head, KIND_HEALTH, owned->pid, owned->start, at);
 	health->handle = owned->cookie;
 	health->sent = BPF_CORE_READ(tp, bytes_sent);
@@ -42,8 +44,10 @@ static __always_inline void emit_closed(struct owned *owned, __u64 at)
 {
 	struct closed *closed = room(KIND_CLOSED, sizeof(*closed));
 
-	if (!closed)
+	if (!closed) {
+		no_room(KIND_CLOSED);
 		return;
+	}
 	begin(&closed->head, KIND_CLOSED, owned->pid, owned->start, at);
 	closed->handle = owned->cookie;
 	closed->generation = 0;

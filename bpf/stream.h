@@ -187,7 +187,7 @@ static __always_inline void fill_chunk(struct chunk *chunk, struct copy *copy, _
 #define STEP(copy, length, size)                                                                 \
 	({                                                                                       \
 		struct chunk *chunk = room(KIND_CHUNK, sizeof(struct chunk) + (size));           \
-		bool sent = chunk != NULL;                                                       \
+		bool sent = false;                                                               \
 		if (chunk) {                                                                     \
 			__u32 bytes = (length);                                                  \
 			if (bytes > (size))                                                      \
@@ -201,6 +201,9 @@ static __always_inline void fill_chunk(struct chunk *chunk, struct copy *copy, _
 				(copy)->lost = 0;                                                \
 			}                                                                        \
 			send(chunk, sizeof(struct chunk) + (size));                               \
+			sent = true;                                                             \
+		} else {                                                                         \
+			no_room(KIND_CHUNK);                                                     \
 		}                                                                                \
 		sent;                                                                            \
 	})

@@ -135,8 +135,10 @@ static __always_inline void tie(struct stream *stream, struct verdict *verdict, 
 	stream->told = 1;
 	count(COUNT_TIED, 1);
 	opened = room(KIND_OPENED, sizeof(*opened));
-	if (!opened)
+	if (!opened) {
+		no_room(KIND_OPENED);
 		return;
+	}
 	begin(&opened->head, KIND_OPENED, verdict->pid, verdict->start, bpf_ktime_get_boot_ns());
 	opened->handle = ssl;
 	opened->generation = stream->generation;

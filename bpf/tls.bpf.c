@@ -39,6 +39,7 @@ __noinline int push(struct call *new)
 			depth--;
 	if (depth >= CALLS)
 		depth = 0;
+	barrier_var(depth);	/* else the mask below is left out, and the verifier of 6.1 does not know why it may be */
 	call = &thread->calls[depth & (CALLS - 1)];
 	*call = *new;
 	call->lone = thread->receives == 1;
@@ -75,14 +76,17 @@ __noinline int pop(__u64 sp, __u32 function, struct call *call)
 static __always_inline void emit_handshake(struct pt_regs *ctx, struct stream *stream, struct verdict *verdict,
 					   __u64 ssl, __u64 at, bool ok)
 {
-	struct handshake *handshake = room(KIND_HANDSHAKE, sizeof(*handshake));
 	__u32 cookie = bpf_get_attach_cookie(ctx);
 	struct label *label = bpf_map_lookup_elem(&libraries, &cookie);
+	struct handshake *handshake;
 
 	stream->told = 1;
 	stream->held = 0;
-	if (!handshake)
+	handshake = room(KIND_HANDSHAKE, sizeof(*handshake));
+	if (!handshake) {
+		no_room(KIND_HANDSHAKE);
 		return;
+	}
 	__builtin_memset(handshake, 0, sizeof(*handshake));
 	begin(&handshake->head, KIND_HANDSHAKE, verdict->pid, verdict->start, at);
 	handshake->handle = ssl;
@@ -101,13 +105,26 @@ static __always_inline void emit_handshake(struct pt_regs *ctx, struct stream *s
 	send(handshake, sizeof(*handshake));
 }
 
+static __always_inline void emit_closed(struct stream *stream, struct verdict *verdict, __u64 ssl)
+{
+	struct closed *closed = room(KIND_CLOSED, sizeof(*closed));
+
+	if (!closed) {
+		no_room(KIND_CLOSED);
+		return;
+	}
+	begin(&closed->head, KIND_CLOSED, verdict->pid, verdict->start, bpf_ktime_get_boot_ns());
+	closed->handle = ssl;
+	closed->generation = stream->generation;
+	send(closed, sizeof(*closed));
+}
+
 /* The end of a generation: a handshake that never succeeded has failed now. */
 static __always_inline int over(struct pt_regs *ctx)
 {
 	struct stream_key key = key_of(PT_REGS_PARM1(ctx));
 	struct verdict *verdict = told();
 	struct stream *stream;
-	struct closed *closed;
 
 	if (!verdict)
 		return 0;
@@ -118,13 +135,8 @@ static __always_inline int over(struct pt_regs *ctx)
 		emit_handshake(ctx, stream, verdict, key.ssl, stream->ended, true);
 	else if (stream->known && stream->tried && !stream->done)
 		emit_handshake(ctx, stream, verdict, key.ssl, stream->tried, false);
-	closed = stream->told ? room(KIND_CLOSED, sizeof(*closed)) : NULL;
-	if (closed) {
-		begin(&closed->head, KIND_CLOSED, verdict->pid, verdict->start, bpf_ktime_get_boot_ns());
-		closed->handle = key.ssl;
-		closed->generation = stream->generation;
-		send(closed, sizeof(*closed));
-	}
+	if (stream->told)
+		emit_closed(stream, verdict, key.ssl);
 	bpf_map_delete_elem(&streams, &key);
 	return 0;
 }

@@ -270,6 +270,6 @@ def kernel_is_new_enough() -> bool:
 
 
 def _why(code: int, path: Path) -> str:
-    if code in (-1, -13):
+    if code == -1:  # what the verifier finds wrong is -EACCES or -EINVAL
         return f"the kernel lets us load no BPF program (lockdown, or not root): {os.strerror(-code)}"
     return f"{path.name} does not load on this kernel: {os.strerror(abs(code))} ({libbpf.said()})"
