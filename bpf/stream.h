@@ -218,10 +218,14 @@ static long one_chunk(__u32 turn, struct copy *copy)
 		return 1;
 	if (length <= 256)
 		sent = STEP(copy, length, 256);
+	else if (length <= 512)
+		sent = STEP(copy, length, 512);
 	else if (length <= 1024)
 		sent = STEP(copy, length, 1024);
 	else if (length <= 4096)
 		sent = STEP(copy, length, 4096);
+	else if (length <= 8192)
+		sent = STEP(copy, length, 8192);
 	else
 		sent = STEP(copy, length, CHUNK_MAX);
 	if (!sent)
