@@ -4,9 +4,11 @@
 host, path and body shape together; a header alone never makes a claim.
 """
 
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame
 from hexr_autoinst.model.operation import Operation
@@ -21,14 +23,49 @@ class Claim(IntEnum):
     HOST = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call within a long exchange has begun. `exchange`: that exchange, with this call's `part` and times."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call is over. `exchange`: the one that carried its request, with the call's own `part` and times."""
+
+    exchange: Exchange
+    operation: Operation
+
+
+Heard = tuple[Begun | Done, ...]
+
+
 class Reading(Protocol):
-    """One exchange being read. State is bounded whatever the length of the stream."""
+    """One exchange that is one call, being read. State is bounded whatever the length of the stream."""
 
     def frame(self, frame: Frame) -> None:
         """A frame of the streamed answer, as it arrives."""
 
     def close(self, exchange: Exchange) -> Operation | None:
         """The exchange is over: what it meant, or None if it meant nothing after all."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """One exchange that carries calls, any number, in either direction, begun and ended while it goes on. State is bounded."""
+
+    def begin(self) -> Heard:
+        """The calls that the request itself begins. Asked once, first."""
+        ...
+
+    def frame(self, frame: Frame) -> Heard:
+        """A frame of the exchange, as it arrives: the calls that it begins and ends, of this exchange or an earlier one."""
+        ...
+
+    def close(self, exchange: Exchange) -> Heard | None:
+        """The exchange is over: the calls that this ends. None: it meant nothing after all; no calls: it was understood, and is none."""
+        ...
 
 
 class Dissector(Protocol):
@@ -41,15 +78,15 @@ class Dissector(Protocol):
     def claim(self, question: Question) -> Claim:
         """How sure this dissector is."""
 
-    def open(self, question: Question, *, content: bool) -> Reading:
+    def open(self, question: Question, *, content: bool) -> Reading | Listener:
         """Begin to read. `content`: messages may be kept."""
 
 
-def question(exchange: Exchange) -> Question:
-    """What the dissectors are asked about an exchange."""
+def question(exchange: Exchange, memory: Memory | None = None) -> Question:
+    """What the dissectors are asked about an exchange. `memory`: what earlier exchanges of the same run have said."""
     from hexr_autoinst.dissect import VENDORS  # the list imports the dissectors, and they this file
 
-    return Question(exchange, VENDORS.owner(exchange.request.host))
+    return Question(exchange, VENDORS.owner(exchange.request.host), memory or Memory())
 
 
 def choose(question: Question) -> Dissector | None:
