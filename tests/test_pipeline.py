@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Closed, Conn, Exited, Key, Lost, Process, Tick
 from hexr_autoinst.pipeline import Pipeline, settings
-from hexr_autoinst.semconv.metrics import Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 
 S = 1_000_000_000
 AT = 1_800_000_000 * S
