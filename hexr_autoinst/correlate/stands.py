@@ -91,7 +91,7 @@ class Stands:
             self.invocations.fix(standing.other.turn)
         if standing.own and isinstance(operation, AgentCall):
             standing.turn.failed = operation.failure is not None
-            standing.turn.working = str(dict(operation.facts).get("task.state", "")) in _WORKING
+            standing.turn.working = str(dict(operation.facts).get("a2a.state", "")) in _WORKING
 
     def over(self, standing: Standing, *, told: bool) -> None:
         """It is told, or came to nothing."""

@@ -103,22 +103,52 @@ MCP_VERSION: Final = "mcp.protocol.version"
 TALK_ARGUMENTS: Final = "hexr.call.arguments"
 TALK_RESULT: Final = "hexr.call.result"
 JOIN_KEY: Final = "hexr.join.key"
-# What a dissector of an agent protocol says: its neutral name → the keys. Where a key's value is content, the
-# dissector gives it only while content may be kept.
+# What a dissector of an agent protocol says: its neutral name → the keys. A fact that is content is given
+# only while content may be kept.
 AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        "operation": (OPERATION_NAME,),
+        "request.id": (JSONRPC_ID,),
+        "rpc.status": (RPC_STATUS,),
+        "transport": (NETWORK_TRANSPORT,),
+        "protocol.name": (NETWORK_PROTOCOL,),
+        "protocol.version": (NETWORK_VERSION,),
+        "mcp.method": (MCP_METHOD,),
+        "mcp.session": ("mcp.session.id",),
+        "mcp.version": (MCP_VERSION,),
+        "mcp.client": ("hexr.mcp.client.name",),
+        "mcp.client.version": ("hexr.mcp.client.version",),
+        "mcp.server": ("hexr.mcp.server.name",),
+        "mcp.server.version": ("hexr.mcp.server.version",),
+        "mcp.result_type": ("hexr.mcp.result_type",),
+        "mcp.input_requests": ("hexr.mcp.input_requests",),
+        "mcp.continues": (
+            "hexr.mcp.continues",
+        ),  # the request whose answer has asked for what this one brings
+        "mcp.progress": ("hexr.mcp.progress",),
+        "mcp.progress.total": ("hexr.mcp.progress.total",),
+        "mcp.log.level": ("hexr.mcp.log.level",),
+        "mcp.log.logger": ("hexr.mcp.log.logger",),
+        "mcp.text": ("hexr.mcp.text",),
         "tool": (GATEWAY_TOOL, TOOL_NAME),
         "tool.argument_keys": (GATEWAY_ARGUMENTS,),
         "prompt": (PROMPT_NAME,),
         "resource": ("mcp.resource.uri",),
-        "mcp.session": ("mcp.session.id",),
-        "mcp.version": (MCP_VERSION,),
-        "rpc.status": (RPC_STATUS,),
-        "task.id": ("task_id", "a2a.task.id"),
-        "task.state": (TASK_STATE,),
-        "a2a.task.state": ("a2a.task.state",),
-        "a2a.message.id": ("a2a.message.id",),
+        "agent.name": (AGENT_NAME,),
+        "agent.version": ("gen_ai.agent.version",),
+        "a2a.method": (A2A_METHOD,),
+        "a2a.said": ("hexr.a2a.method",),  # as the wire spells it
+        "a2a.binding": ("hexr.a2a.binding",),
+        "a2a.version": ("a2a.protocol.version",),
+        "a2a.extensions": ("hexr.a2a.extensions",),
         "a2a.events": ("hexr.a2a.events",),
+        "a2a.message": ("a2a.message.id",),
+        "a2a.task": ("task_id", "a2a.task.id"),
+        "a2a.state": (TASK_STATE,),
+        "a2a.state.enum": ("a2a.task.state",),
+        "a2a.references": ("a2a.message.reference_task_ids",),
+        "a2a.tenant": ("a2a.tenant",),
+        "a2a.source": (SOURCE_AGENT,),
     }
 )
 

@@ -32,7 +32,7 @@ def _a2a(told: Placed, call: AgentCall, seconds: float) -> Iterator[Measurement]
 
 
 def _state(call: AgentCall) -> Labels:
-    state = dict(call.facts).get("task.state")
+    state = dict(call.facts).get("a2a.state")
     return (("state", str(state)),) if state else ()
 
 
