@@ -53,6 +53,8 @@ class Correlate:
     def world(self, fact: f.Fact) -> list[Told]:
         """A fact about processes, connections or time."""
         match fact:
+            case f.Opened(source="har") | f.Closed(source="har"):
+                self._say([Uncounted("recorded", 1)])  # no process and no kernel stands behind it
             case f.Process():
                 self._process(fact)
             case f.Exited():
