@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Final, Protocol
 
-from hexr_autoinst.capture.stream import Reader, frame, header
+from hexr_autoinst.capture.stream import MAX_FRAME, Reader, frame, header
 from hexr_autoinst.config import Session
 from hexr_autoinst.control import peer_uid
 from hexr_autoinst.errors import WireError
-from hexr_autoinst.model.facts import Fact, Lost
+from hexr_autoinst.model.facts import CAMERA, Exchanged, Fact, Lost
 
 _READ: Final = 1 << 18
 _FDS: Final = 4
@@ -58,6 +58,7 @@ class _Peer:
     role: str = ""
     fds: list[int] = field(default_factory=list)
     unsent: bytearray = field(default_factory=bytearray)
+    veiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Intake:
         self.swallowed: Counter[str] = Counter()
         self.records = 0
         self.ring_peak = 0
+        self._rings = 0
         self._listener, self._policy, self._session = listener, policy, session
         self._push, self._open_ring = push, open_ring
         self._heard_at = 0
@@ -160,12 +162,20 @@ class Intake:
         """The time up to which all has been heard: records that wait hold the others back, so that order stands."""
         return min(until, self._heard_at) if self._raw else until
 
-    def record(self, fact: Fact) -> None:
-        """Hand the merged stream to every recorder; one that lags too far is let go and counted."""
-        recorders = [p for p in self._peers if p.role == "recorder"]
+    @property
+    def veils(self) -> bool:
+        """Whether a recorder wants to see no content."""
+        return any(p.veiled for p in self._peers)
+
+    def record(self, fact: Fact, *, veiled: bool = False) -> None:
+        """Hand the merged stream to every recorder of its kind; one that lags too far is let go and counted."""
+        recorders = [p for p in self._peers if p.role == "recorder" and p.veiled == veiled]
         if not recorders:
             return
         data = frame(fact)
+        if len(data) > MAX_FRAME:
+            self.swallowed["intake.record_too_long"] += 1
+            data = frame(Lost(fact.at, fact.source, "recording", 1))
         for peer in recorders:
             peer.unsent += data
             self._flush(peer)
@@ -208,6 +218,8 @@ class Intake:
         try:
             for fact in peer.reader.feed(data):
                 self._greet(peer)
+                if isinstance(fact, Exchanged):  # of a file: what is live goes through redaction
+                    raise WireError(detail="an exchange that was not heard here")
                 self._push(fact)
             self._greet(peer)
         except WireError:
@@ -225,7 +237,10 @@ class Intake:
         if peer.role == "camera" and peer.reader.header.get("ring") and peer.fds:
             self._take_ring(peer.fds.pop(0), int(peer.reader.header.get("ring_size") or 0))
         if peer.role == "recorder":
-            peer.unsent += header("recording", plaintext=True, **asdict(self._session))
+            peer.veiled = peer.reader.header.get("veiled") is True
+            peer.unsent += header(
+                "recording", plaintext=not peer.veiled, veiled=peer.veiled, **asdict(self._session)
+            )
             self._flush(peer)
         _close(peer.fds)
 
@@ -234,6 +249,9 @@ class Intake:
         try:
             self._ring = self._open_ring(fd, size)
             self._decode = self._ring[1]
+            if self._rings:
+                self._push(Lost(self._heard_at, "ebpf", CAMERA, 1))
+            self._rings += 1
         except (OSError, ValueError) as error:
             os.close(fd)
             raise WireError(detail=f"the ring cannot be mapped: {error}") from error

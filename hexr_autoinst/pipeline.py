@@ -14,7 +14,7 @@ from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
-from hexr_autoinst.dissect.claim import Begun, Done, Foretelling, Listener, Reading, choose, question
+from hexr_autoinst.dissect.claim import Begun, Done, Foretelling, Keeping, Listener, Reading, choose, question
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
@@ -47,6 +47,7 @@ from hexr_autoinst.prices import Prices
 from hexr_autoinst.semconv.measurement import NANO, Measurement
 from hexr_autoinst.semconv.metrics import measure
 from hexr_autoinst.semconv.spans import Style, to_span
+from hexr_autoinst.veil import Veil
 from hexr_autoinst.wire.assembly import Wire
 from hexr_autoinst.wire.limits import Limits
 
@@ -94,6 +95,11 @@ class Pipeline:
         self._correlate = Correlate(settings.rules)
         self._memory = Memory()
         self._readings: dict[str, tuple[str, Reading | Listener]] = {}
+        self._veil: Veil | None = None
+
+    def veil(self, hand: Callable[[Fact], None] | None, seal: bytes = b"") -> None:
+        """From now on hand every fact over with secrets and content removed; None ends it. `seal`: see `Veil`."""
+        self._veil = Veil(self._settings.rules, seal, hand) if hand else None
 
     def feed(self, fact: Fact) -> list[Out]:
         """What this fact makes tellable now, in order."""
@@ -103,12 +109,18 @@ class Pipeline:
             self.account.delivered += 1
             self.account.bytes += len(fact.data) if isinstance(fact, Chunk | Data) else 0
         out: list[Out] = []
+        if self._veil and isinstance(fact, _WORLD | Lost) and not isinstance(fact, Tick):
+            self._guard("veil", self._veil.world, None, fact)
         if isinstance(fact, _WORLD) and not isinstance(fact, Tick):
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
         if isinstance(fact, _WIRE):
             for heard in self._guard("wire", self._wire.feed, [], fact):
                 self._hear(heard, out)
+                if self._veil:
+                    self._guard("veil", self._veil.heard, None, heard, fact.source, self._reading(heard))
         if isinstance(fact, Tick):
+            if self._veil:
+                self._guard("veil", self._veil.world, None, fact)
             # After the wire's, so that an exchange that times out is told in its turn.
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
         self.account.open = self._wire.open_facts + self._correlate.open_facts
@@ -127,6 +139,12 @@ class Pipeline:
                 self._ended(exchange, out)
             case Skipped(reason=reason, n=n):
                 self.account.ignored[reason] += n
+
+    def _reading(self, heard: Heard) -> Keeping | None:
+        """Who reads the exchange of what was heard and knows what of it is no content, as long as it is open."""
+        id_ = heard.exchange.id if isinstance(heard, Asked) else heard.id if isinstance(heard, Said) else ""
+        found = self._readings.get(id_)
+        return found[1] if found and isinstance(found[1], Keeping) else None
 
     def _asked(self, exchange: Exchange, out: list[Out]) -> None:
         asked = self._guard("dissect.claim", question, None, exchange, self._memory)

@@ -5,8 +5,10 @@ The edge that holds the clock for the pure rooms. What it reads from is the inta
 
 import json
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +72,7 @@ class Teller:
         self._fed_at = self._ticked_at = self._said_at = now()
         self._before = (0, 0)
         self._until = 0
+        self._veils = False
         self.intake: Intake | None = None
 
     def run(self, intake: Intake) -> None:
@@ -111,6 +114,7 @@ class Teller:
     def _feed(self, fact: Fact) -> None:
         if self.intake is not None:
             self.intake.record(fact)
+            self._veil(self.intake)
         out = self.pipeline.feed(fact)
         if not out:
             return
@@ -120,6 +124,13 @@ class Teller:
         self.spans += len(spans)
         for span in spans:
             self.voice.say(**told_event(span))
+
+    def _veil(self, intake: Intake) -> None:
+        """Begin or end a veiled recording with who wants one."""
+        if intake.veils != self._veils:
+            self._veils = intake.veils
+            hand = partial(intake.record, veiled=True) if self._veils else None
+            self.pipeline.veil(hand, secrets.token_bytes(16))
 
     def _say_how(self, now: int) -> None:
         seconds = (now - self._said_at) / 1e9

@@ -8,7 +8,8 @@ import pytest
 from hexr_autoinst.capture.stream import Reader, frame, header
 from hexr_autoinst.config import Session
 from hexr_autoinst.intake import Intake, Policy
-from hexr_autoinst.model.facts import Data, Lost, Tick
+from hexr_autoinst.model.exchange import Skipped
+from hexr_autoinst.model.facts import Data, Exchanged, Lost, Tick
 
 ME = os.geteuid()
 SESSION = Session(5, "aa", "bb", "here")
@@ -149,6 +150,23 @@ def test_a_new_camera_replaces_the_ring(ear):
     assert [r.closed for r in ear.rings] == [True, False]
 
 
+def test_what_passed_between_two_cameras_is_one_loss_behind_all_that_the_first_one_saw(ear):
+    ear = ear(records=[b"5"])
+    reader, writer = os.pipe()
+    peer = ear.say(header("camera", ring=True, ring_size=4096), [reader])
+    ear.rings[0].records = [b"7"]
+    peer.close()
+    ear.turn()
+    assert [Tick(5), Tick(7)] == ear.heard
+
+    ear.records = [b"9"]
+    ear.say(header("camera", ring=True, ring_size=4096), [reader])
+    ear.turn()
+    for fd in (reader, writer):
+        os.close(fd)
+    assert [Tick(5), Tick(7), Lost(7, "ebpf", "camera", 1), Tick(9)] == ear.heard
+
+
 def test_a_record_that_cannot_be_read_is_a_loss_and_counted(ear):
     ear = ear(records=[b"5", b"bad", b"6"])
     reader, writer = os.pipe()
@@ -267,6 +285,40 @@ def test_a_recorder_gets_the_session_and_the_merged_stream(ear):
         "here",
         5,
     )
+
+
+def test_a_veiled_recorder_gets_what_is_veiled_and_nothing_else(ear):
+    ear = ear()
+    assert not ear.intake.veils
+    peer = ear.say(header("recorder", veiled=True))
+    ear.intake.record(data(3, b"plain"))
+    ear.intake.record(Exchanged(4, "proxy", Skipped(4, "not_http", 1)), veiled=True)
+    peer.settimeout(1)
+    said = peer.recv(1 << 16)
+    reader = Reader()
+
+    assert [Exchanged(4, "proxy", Skipped(4, "not_http", 1))] == list(reader.feed(said))
+    assert (False, True) == (reader.header["plaintext"], reader.header["veiled"])
+    assert ear.intake.veils
+    assert b"plain" not in said.partition(b"\n")[2]
+
+
+def test_a_fact_that_no_reader_would_take_is_recorded_as_lost(ear):
+    ear = ear()
+    peer = ear.say(header("recorder"))
+    ear.intake.record(data(3, b"x" * (1 << 20)))
+    peer.settimeout(1)
+
+    assert [Lost(3, "proxy", "recording", 1)] == list(Reader().feed(peer.recv(1 << 16)))
+    assert ear.intake.swallowed["intake.record_too_long"] == 1
+
+
+def test_an_exchange_is_no_fact_of_a_live_plane(ear):
+    ear = ear()
+    ear.say(header("tap") + frame(Exchanged(4, "proxy", Skipped(4, "not_http", 1))))
+
+    assert ear.intake.swallowed["intake.tap"] == 1
+    assert [] == ear.heard
 
 
 def test_a_recorder_that_lags_too_far_is_let_go(ear, monkeypatch):

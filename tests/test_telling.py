@@ -23,6 +23,19 @@ class FakePipeline:
         self.fed.append(fact)
         return []
 
+    def veil(self, hand, seal):
+        self.veils = [*getattr(self, "veils", []), (hand, seal)]
+
+
+class FakeIntake:
+    """Somebody records, veiled or not."""
+
+    def __init__(self):
+        self.veils, self.recorded = False, []
+
+    def record(self, fact, *, veiled=False):
+        self.recorded.append((fact, veiled))
+
 
 class FakeSinks:
     def __init__(self):
@@ -101,6 +114,19 @@ def test_a_turn_is_short_whatever_waits(quiet, monkeypatch):
     assert quiet.turn() is True
     assert quiet.turn() is False
     assert [f.at for f in quiet.pipeline.fed if isinstance(f, Data)] == [1, 2]
+
+
+def test_a_veiled_recording_begins_and_ends_with_who_wants_it_each_under_a_seal_of_its_own(quiet):
+    quiet.intake = FakeIntake()
+    for wanted in (False, True, True, False, True):
+        quiet.intake.veils = wanted
+        quiet._feed(data(1))
+    begun, over, again = quiet.pipeline.veils
+    begun[0](data(2))
+
+    assert over[0] is None
+    assert begun[1] != again[1]
+    assert [(data(1), False)] * 5 + [(data(2), True)] == quiet.intake.recorded
 
 
 def test_each_second_it_says_how_it_stands(quiet, tmp_path):

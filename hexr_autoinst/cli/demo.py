@@ -26,7 +26,7 @@ NAME = "demo"
 HELP = "run a small agent against a local model and show its trace"
 
 AGENT: Final = "hexr-demo"
-_CALLS: Final = 5  # what the script of hexr_autoinst.demo.agent makes
+_CALLS: Final = 7  # what the script of hexr_autoinst.demo.agent makes
 _WAIT_S: Final = 20.0
 _AGENT_S: Final = 90.0
 

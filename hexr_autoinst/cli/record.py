@@ -2,9 +2,12 @@
 
   sudo hexr-autoinst record facts.hexr                 until Ctrl-C
   sudo hexr-autoinst record facts.hexr --seconds 30
+  sudo hexr-autoinst record --veiled bug.hexr          fit for a bug report
 
 The file holds plaintext of observed traffic, keys included. It is made with mode 0600 and its first line
-says so. `hexr-autoinst replay facts.hexr` tells the same spans again.
+says so. With --veiled it holds exchanges with secrets and content removed: hosts, models, tool names, ids,
+counts and times stay, prompts, answers, arguments and results do not. `hexr-autoinst replay` tells the
+same spans of either.
 """
 
 import argparse
@@ -18,12 +21,15 @@ from pathlib import Path
 from typing import Any
 
 NAME = "record"
-HELP = "write the facts of this host to a file (plaintext!)"
+HELP = "write the facts of this host to a file (plaintext, unless --veiled)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where, how long."""
     parser.add_argument("file", type=Path, help="the file to make; it must not exist yet")
+    parser.add_argument(
+        "--veiled", action="store_true", help="exchanges with secrets and content removed, not plaintext"
+    )
     parser.add_argument("--seconds", type=float, default=0, help="stop after so long (default: until Ctrl-C)")
 
 
@@ -32,15 +38,16 @@ def run(args: argparse.Namespace) -> int:
     from hexr_autoinst.config import load
 
     config = load()
-    with _connect(Path(config.run_dir) / "facts.sock") as source, _made(args.file) as out:
-        print(f"recording to {args.file}: it holds plaintext, keys included. Ctrl-C ends.", file=sys.stderr)
+    with _connect(Path(config.run_dir) / "facts.sock", veiled=args.veiled) as source, _made(args.file) as out:
+        what = "secrets and content are removed" if args.veiled else "it holds plaintext, keys included"
+        print(f"recording to {args.file}: {what}. Ctrl-C ends.", file=sys.stderr)
         with contextlib.suppress(KeyboardInterrupt):
             _copy(source, out, args.seconds)
     print(f"{args.file.stat().st_size:,} bytes in {args.file}", file=sys.stderr)
     return 0
 
 
-def _connect(path: Path) -> socket.socket:
+def _connect(path: Path, *, veiled: bool) -> socket.socket:
     from hexr_autoinst.capture.stream import header
     from hexr_autoinst.errors import NotRoot, NotRunning
 
@@ -50,7 +57,7 @@ def _connect(path: Path) -> socket.socket:
     except OSError as error:
         source.close()
         raise (NotRoot(verb="record") if isinstance(error, PermissionError) else NotRunning()) from None
-    source.sendall(header("recorder"))
+    source.sendall(header("recorder", veiled=veiled))
     return source
 
 

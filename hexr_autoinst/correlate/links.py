@@ -103,7 +103,8 @@ def plain(address: Address) -> Address:
 
 
 def phases(link: Link | None, exchange: Exchange) -> Phases | None:
-    """How the connection came to be, for the first exchange on it."""
-    if link is None or exchange.ordinal or (link.connect_ns is None and link.tls_ns is None):
+    """How the connection came to be, for the first exchange on it; one that was joined has had others."""
+    later = exchange.ordinal or "joined_mid_connection" in exchange.missing
+    if link is None or later or (link.connect_ns is None and link.tls_ns is None):
         return None
     return Phases(link.connect_ns, link.tls_ns)

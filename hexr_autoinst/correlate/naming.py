@@ -15,6 +15,10 @@ from hexr_autoinst.model.story import Agent
 
 UNKNOWN: Final = "unknown"
 _WORKLOADS: Final = ("deployment", "statefulset", "daemonset", "cronjob", "job", "replicaset")
+# The resource attributes that are read here.
+ATTRIBUTES: Final = frozenset(
+    {"service.name", "container.name", "k8s.namespace.name", "k8s.pod.name", *(f"k8s.{w}.name" for w in _WORKLOADS)}
+)  # fmt: skip
 # Kubernetes names what it generates with rand.SafeEncodeString: no vowels, no 0, 1, 3.
 _SAFE: Final = "[bcdfghjklmnpqrstvwxz2456789]"
 _GENERATED: Final = (

@@ -223,7 +223,8 @@ class Correlate:
             self._say([Ambiguous(exchange.began, agent)])
         found = None
         for link, view in standing.views:
-            found = merged(found, phases(link, view))
+            # That a connection was joined may show in the answer only.
+            found = merged(found, phases(link, call.halves[view.source].ended or view))
         self._stands.settle(standing, operation)
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves)

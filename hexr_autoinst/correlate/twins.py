@@ -7,7 +7,7 @@ from typing import Final
 from hexr_autoinst.correlate.identity import body_hash
 from hexr_autoinst.correlate.links import plain
 from hexr_autoinst.correlate.rules import NANO
-from hexr_autoinst.model.exchange import Exchange, Phases
+from hexr_autoinst.model.exchange import Exchange, Phases, Request
 from hexr_autoinst.model.facts import Address, Key, Opened
 from hexr_autoinst.model.operation import Operation
 
@@ -249,7 +249,11 @@ def _same_words(call: Call, other: Exchange) -> bool:
     a, b = one.request, other.request
     if (a.method, a.host.lower(), a.path) != (b.method, b.host.lower(), b.path):
         return False
-    return bool(one.missing or other.missing) or body_hash(a.body) == body_hash(b.body)
+    return bool(one.missing or other.missing) or _body(a) == _body(b)
+
+
+def _body(request: Request) -> bytes:
+    return request.seal or body_hash(request.body)
 
 
 def _overlap(call: Call, other: Exchange) -> bool:

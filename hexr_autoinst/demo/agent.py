@@ -15,11 +15,14 @@ _QUESTION = "What is the weather in Oslo?"
 
 
 def with_openai(base: str) -> None:
-    """A tool call by chat completions, then a streamed answer by Responses."""
+    """Two texts to vectors, a tool call by chat completions, a streamed answer by Responses, and one that nobody reads to its end."""
     import openai
 
     client = openai.OpenAI(base_url=f"{base}v1", api_key="sk-demo-not-a-real-key-000000", max_retries=0)
     messages: list[Any] = [{"role": "user", "content": _QUESTION}]
+    client.embeddings.create(
+        model="text-embedding-3-small", input=[_QUESTION, "Oslo"], dimensions=256, encoding_format="float"
+    )
     first = client.chat.completions.create(
         model="gpt-4o-mini", messages=messages, tools=[{"type": "function", "function": _TOOL}]
     )
@@ -30,6 +33,15 @@ def with_openai(base: str) -> None:
     )
     for _ in client.responses.create(model="gpt-4.1", input="Summarize it. words: 40", stream=True):
         pass
+    with client.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[{"role": "user", "content": "Go on. words: 400"}],
+        stream=True,
+        extra_headers={"x-pace-ms": "5"},
+    ) as stream:
+        for n, _ in enumerate(stream):
+            if n == 20:  # enough of it
+                break
 
 
 def with_anthropic(base: str) -> None:

@@ -21,6 +21,7 @@ _ROUTES: Final = {
     "/v1/chat/completions": (answers.chat, answers.chat_stream),
     "/v1/responses": (answers.responses, answers.responses_stream),
     "/v1/messages": (answers.messages, answers.messages_stream),
+    "/v1/embeddings": (answers.embeddings, None),
 }
 MAX_BODY: Final = 64 << 20
 
@@ -43,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
                     404, {"error": {"message": f"no route {self.path}", "type": "invalid_request_error"}}
                 )
             whole, stream = route
-            if request.get("stream"):
+            if stream and request.get("stream"):
                 self._stream(stream(request))
             else:
                 self._json(200, whole(request))

@@ -17,6 +17,11 @@ _LEFT: Final = (
 )
 # The SDKs that Stainless generates (OpenAI's, Anthropic's and others') say what they run on.
 _STAINLESS: Final = ("x-stainless-lang", "x-stainless-package-version", "x-stainless-runtime")
+_RESENT: Final = "x-stainless-retry-count"
+# The header fields that are read here, as `dissect.veil` names them.
+HEADERS: Final = tuple(
+    f"{name}:" for name in (*_STAINLESS, _RESENT, *(n for _, names in _LEFT for n in names))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Ask:
 
 def resend_count(headers: Headers) -> int | None:
     """Which attempt this is, after the first. Stainless SDKs count from 0; semconv wants the attribute on resends only."""
-    said = headers.get("x-stainless-retry-count")
+    said = headers.get(_RESENT)
     count = integer(int(said)) if said.isascii() and said.isdecimal() and len(said) < 6 else None
     return count or None
 

@@ -46,7 +46,22 @@ class Done:
 Heard = tuple[Begun | Done, ...]
 
 
-class Reading(Protocol):
+@runtime_checkable
+class Keeping(Protocol):
+    """A reading, or a listener, that says what of its exchange may stand in a veiled recording. Of any other nothing does."""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The places of the exchange that hold no content: see `dissect.veil`."""
+        ...
+
+    @property
+    def nested(self) -> tuple[str, ...] | None:
+        """The texts that the last frame made whole, where frames are pieces of another framing; else None."""
+        ...
+
+
+class Reading(Keeping, Protocol):
     """One exchange that is one call, being read. State is bounded whatever the length of the stream."""
 
     def frame(self, frame: Frame) -> None:

@@ -11,6 +11,11 @@ _LONGEST_CODE: Final = 64
 _MESSAGE: Final = 512
 UNKNOWN: Final = "_OTHER"  # the convention's word for an error without a name
 FILTERED: Final = "content_filter"
+# Where codes stand; a message beside them quotes the request.
+KEPT: Final = (
+    *(f"{e}{c}" for e in ("", "error.", "error.error.", "errors.") for c in ("type", "code", "error_code")),
+    "error.status", "__type", "x-amzn-errortype:",
+)  # fmt: skip
 
 
 def _code(*said: Any) -> str | None:

@@ -4,6 +4,7 @@ Files are skipped, whatever their length. A field that is met twice, or whose na
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hexr_autoinst.dissect.lenient import clean, integer, number
@@ -50,6 +51,28 @@ def decimal(said: Any) -> float | None:
     if isinstance(said, str) and _DECIMAL.fullmatch(said):
         return number(float(said))
     return number(said)
+
+
+def body(content_type: str, found: dict[str, Any]) -> bytes:
+    """A form of these fields, of which each text can be encoded, for the boundary that the type says."""
+    said = _BOUNDARY.search(content_type)
+    if said is None:
+        return b""
+    between = b"--" + said[1].encode("latin-1", "replace")
+    parts = [
+        b'%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+        % (between, name.encode(), one.encode())
+        for name, one in _listed(found)
+    ]
+    return b"".join((*parts, between, b"--\r\n")) if parts else b""
+
+
+def _listed(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in found.items():
+        for one in value if isinstance(value, list) else ():
+            yield f"{name}[]", str(one)
+        if not isinstance(value, list):
+            yield name, str(value)
 
 
 def _put(found: dict[str, Any], name: str, text: str) -> None:

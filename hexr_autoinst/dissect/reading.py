@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
-from hexr_autoinst.dissect.ask import MOST_NAMES, Ask, client_hint, limits_left, resend_count
+from hexr_autoinst.dissect.ask import HEADERS, MOST_NAMES, Ask, client_hint, limits_left, resend_count
 from hexr_autoinst.dissect.content import output_messages
 from hexr_autoinst.dissect.lenient import objects, parse, parse_cut, text
 from hexr_autoinst.dissect.who import Provider, Who
@@ -19,6 +19,8 @@ from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, Too
 _LAST: Final = (
     "[DONE]"  # OpenAI's end of a stream: https://platform.openai.com/docs/api-reference/chat-streaming
 )
+_KEPT: Final = ("/", f"={_LAST}", *HEADERS, *failure.KEPT)
+
 _SILENT: Final[Mapping[str, str | None]] = MappingProxyType({})
 # A frame that is no event but an exception or an error of the stream itself, as `Frame.event` names it.
 _BROKEN: Final = re.compile("(?:exception|error):(?P<code>.*)")
@@ -33,6 +35,7 @@ class Dialect:
     `fetched`: nothing is asked of a model, the answer to an earlier call is looked at; only one that has come to an end is told.
     `heads`: what the header fields of both sides say beside the bodies; asked last. `inner`: a frame holds a piece of
     another framing; the texts that are whole with it.
+    `kept` names the members whose texts are read as words or numbers, never as content: see `dissect.veil`.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Dialect:
     fetched: bool = False
     heads: Callable[[Answer, Exchange], None] | None = None
     inner: Callable[[Answer, str], Iterable[str]] | None = None
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,6 +61,12 @@ class ModelReading:
     answers: Who
     ask: Ask
     answer: Answer
+    nested: tuple[str, ...] | None = None
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The places of the dialect, of who tells who answers, and those that every model call is read by."""
+        return _KEPT + self.dialect.kept + self.answers.kept
 
     def frame(self, frame: Frame) -> None:
         """Take one frame of the answer."""
@@ -64,8 +74,9 @@ class ModelReading:
         if broken := _BROKEN.fullmatch(frame.event):
             self._break(broken["code"], frame.data)
             return
-        inner = self.dialect.inner
-        for data in (frame.data,) if inner is None else inner(self.answer, frame.data):
+        if self.dialect.inner is not None:
+            self.nested = tuple(self.dialect.inner(self.answer, frame.data))
+        for data in (frame.data,) if self.nested is None else self.nested:
             self._take(frame, data)
 
     def _take(self, frame: Frame, data: str) -> None:

@@ -70,7 +70,8 @@ class Vendor:
     ".domain" for everything below it, or "~pattern" for a regular expression. `endpoints`: what is spoken on
     them. `elsewhere`: the shapes that this vendor has brought into the world, wherever else they are met.
     `loose`: those of them that are known by the body alone, whatever the path, on a host that nobody owns. `tells`: who an answer says it is
-    from. `aliases`: what gateways call this vendor. `extras`: what is true of every call on its hosts.
+    from, and `kept` the places where it does (see `dissect.veil`). `aliases`: what gateways call this vendor. `extras`: what is true of every
+    call on its hosts.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Vendor:
     elsewhere: tuple[Endpoint, ...] = ()
     loose: tuple[Dialect, ...] = ()
     tells: Tells | None = None
+    kept: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     extras: tuple[tuple[str, Extra], ...] = ()
 

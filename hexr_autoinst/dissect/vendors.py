@@ -26,6 +26,7 @@ class Vendors:
         for vendor in self._by_name.values():
             self._add(vendor)
         self.tellers: tuple[Tells, ...] = tuple(v.tells for v in self._by_name.values() if v.tells)
+        self.kept: tuple[str, ...] = tuple(k for v in self._by_name.values() for k in v.kept)
         self.owner = lru_cache(maxsize=_REMEMBERED)(self._owner)
 
     def __iter__(self) -> Iterator["Vendor"]:

@@ -25,11 +25,12 @@ Tells = Callable[[Exchange, Mapping[str, Any]], Provider | None]
 
 @dataclass(slots=True)
 class Who:
-    """The question of one exchange. `otherwise` holds unless one of `asks` finds a better answer."""
+    """The question of one exchange. `otherwise` holds unless one of `asks` finds a better answer, in the places `kept`."""
 
     otherwise: Provider
     asks: tuple[Tells, ...]
     exchange: Exchange
+    kept: tuple[str, ...] = ()
     found: Provider | None = None
     frames: int = 0
     last: tuple[Mapping[str, Any], ...] = ()
@@ -69,7 +70,7 @@ def who(question: Question, claimant: str) -> Who:
 
     shape, owner = VENDORS.named(claimant), VENDORS.named(question.owner) if question.owner else None
     if owner is None:
-        return Who(Provider(shape.provider, inferred=True), VENDORS.tellers, question.exchange)
+        return Who(Provider(shape.provider, inferred=True), VENDORS.tellers, question.exchange, VENDORS.kept)
     asks = (owner.tells,) if owner.tells else ()
     otherwise = Provider(owner.provider) if owner.provider else Provider(shape.provider, inferred=True)
-    return Who(otherwise, asks, question.exchange)
+    return Who(otherwise, asks, question.exchange, owner.kept)

@@ -3,15 +3,17 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from hexr_autoinst.errors import NoExport
 from hexr_autoinst.export.reading import SpanRow
-from hexr_autoinst.semconv.columns import columns, title
+from hexr_autoinst.semconv.columns import Columns, columns, title
 
 _KINDS: Final = ("INTERNAL", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 _STATUS: Final = ("UNSET", "OK", "ERROR")
+_MEANT: Final = {f.name for f in fields(SpanRow)} & set(Columns._fields)
 _LONGEST: Final = 64 << 20
 
 
@@ -47,7 +49,7 @@ def rows(request: dict[str, Any]) -> Iterator[SpanRow]:
 
 def _row(span: dict[str, Any], resource: dict[str, Any]) -> SpanRow:
     attributes = _values(span.get("attributes"))
-    found = columns(attributes, resource)
+    meant = columns(attributes, resource)._asdict()
     status = span.get("status") or {}
     begun = int(span["startTimeUnixNano"])
     return SpanRow(
@@ -57,31 +59,17 @@ def _row(span: dict[str, Any], resource: dict[str, Any]) -> SpanRow:
         parent_id=str(span.get("parentSpanId") or "") or None,
         name=str(span.get("name", "")),
         kind=_named(span.get("kind", 0), _KINDS, "SPAN_KIND_"),
-        agent=found.agent,
-        tenant=found.tenant,
         start_ns=begun,
         end_ns=max(begun, int(span.get("endTimeUnixNano", 0))),
         status=_named(status.get("code", 0), _STATUS, "STATUS_CODE_"),
         status_text=str(status.get("message", "")),
-        operation=found.operation,
-        model=found.model,
-        provider=found.provider,
-        tool=found.tool,
-        input_tokens=found.input_tokens,
-        output_tokens=found.output_tokens,
-        first_chunk_s=found.first_chunk_s,
-        finish=found.finish,
-        error_type=found.error_type,
-        boundary=found.boundary,
-        source=found.source,
-        complete=found.complete,
+        **{name: meant[name] for name in _MEANT},
         attributes=attributes,
         resource=resource,
         links=[],
         events=[],
         scope=[],
         schema="",
-        peer=found.peer,
         title=title(str(span.get("name", "")), attributes),
     )
 

@@ -18,10 +18,12 @@ from hexr_autoinst.export import store_schema
 from hexr_autoinst.export.reading import AgentRow, Query, SpanRow, TraceRow
 from hexr_autoinst.semconv.columns import columns, title
 
-_OWN: Final = {"attributes", "resource", "links", "events", "scope", "schema", "peer", "title"}
-_SPAN_COLUMNS: Final = [f.name for f in fields(SpanRow) if f.name not in _OWN]
+_PLAIN: Final = (
+    "seq",
+    *(c for c in store_schema.SPAN_COLUMNS if c not in {"attributes", "resource", "more"}),
+)
 _SPANS: Final = (
-    f"SELECT {', '.join(_SPAN_COLUMNS)}, attributes, json AS resource_json, more "  # noqa: S608 - own names
+    f"SELECT {', '.join(_PLAIN)}, attributes, json AS resource_json, more "  # noqa: S608 - own names
     "FROM spans LEFT JOIN resources ON resources.id = spans.resource"
 )
 _TRACES: Final = f"SELECT {', '.join(f.name for f in fields(TraceRow))} FROM traces"  # noqa: S608 - own names
@@ -151,7 +153,7 @@ def _any_glob(text: str | None, pattern: str) -> bool:
 
 def _span(row: sqlite3.Row) -> SpanRow:
     more = _loaded(row["more"])
-    values = {name: row[name] for name in _SPAN_COLUMNS}
+    values = {name: row[name] for name in _PLAIN}
     attributes = _loaded(row["attributes"])
     return SpanRow(
         **{**values, "complete": bool(values["complete"])},

@@ -16,8 +16,8 @@ from typing import Any, Final
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from hexr_autoinst.export.store_rows import SpanRecord, record
-from hexr_autoinst.export.store_schema import PAGE_SIZE, WAL_LIMIT, size, writer
+from hexr_autoinst.export.store_rows import Record, record
+from hexr_autoinst.export.store_schema import PAGE_SIZE, SPAN_COLUMNS, WAL_LIMIT, size, writer
 
 # put_health is called from the teller's one busy thread: it may wait this long for a batch, no longer.
 HEALTH_WAIT_S: Final = 0.02
@@ -27,7 +27,7 @@ _DAY_NS: Final = 86_400 * 1_000_000_000
 _RESOURCES_KEPT: Final = 512
 
 _INSERT_SPAN: Final = f"""
-INSERT OR IGNORE INTO spans ({", ".join(SpanRecord._fields)}) VALUES ({", ".join("?" * len(SpanRecord._fields))})
+INSERT OR IGNORE INTO spans ({", ".join(SPAN_COLUMNS)}) VALUES ({", ".join("?" * len(SPAN_COLUMNS))})
 """  # noqa: S608 - the names are this module's own
 _UPSERT_TRACE: Final = """
 INSERT INTO traces VALUES (:trace_id, :start_ns, :end_ns, :agent, :tenant, :model, :name, :root, 1, :call, :tool,
@@ -82,8 +82,8 @@ class StoreExporter(SpanExporter):
         with self._lock:
             try:
                 with self._transaction():
-                    for one, resource in records:
-                        self._insert(one, resource)
+                    for one in records:
+                        self._insert(one)
                 self._bound()
             except sqlite3.Error as error:
                 self.errors += 1
@@ -121,14 +121,12 @@ class StoreExporter(SpanExporter):
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._db)
 
-    def _insert(self, one: SpanRecord, resource: str) -> None:
-        row = one._replace(resource=self._resource(resource))
-        if self._db.execute(_INSERT_SPAN, row).rowcount != 1:
+    def _insert(self, one: Record) -> None:
+        if self._db.execute(_INSERT_SPAN, one.values(self._resource(one.resource))).rowcount != 1:
             return
-        owner = json.loads(resource)
-        totals = one.totals(owner)
+        totals = one.totals()
         self._db.execute(_UPSERT_TRACE, totals)
-        if one.agent:
+        if one.row.agent:
             self._db.execute(_UPSERT_AGENT, totals)
 
     def _resource(self, text: str) -> int:

@@ -1,7 +1,7 @@
 """Facts as plain lists and back: the one spelling used on sockets and in recordings. No IO, no msgpack here.
 
 A fact is `[tag, *fields]` in field order; nested tuples become lists. `decode` trusts nothing: a
-list that is no fact raises ValueError, never another error.
+list that is no fact raises ValueError, never another error. What `Exchanged` holds is spelled by `plain`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +10,12 @@ from types import MappingProxyType, UnionType
 from typing import Any, Final, Literal, get_args, get_origin
 
 from hexr_autoinst.model import facts as f
+from hexr_autoinst.model.plain import heard_of, plain
 
 VERSION: Final = 1
 _TYPES: Final = (
     f.Process, f.Exited, f.Opened, f.Closed, f.Handshake, f.Health, f.Chunk,
-    f.Head, f.Data, f.End, f.Lost, f.Tick,
+    f.Head, f.Data, f.End, f.Lost, f.Tick, f.Exchanged,
 )  # fmt: skip
 _TAGS: Final[dict[type, int]] = {kind: tag for tag, kind in enumerate(_TYPES)}
 _NAMES: Final[dict[type, tuple[str, ...]]] = {kind: tuple(x.name for x in fields(kind)) for kind in _TYPES}
@@ -58,6 +59,7 @@ _REBUILD: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "hints": lambda v: tuple(str(x) for x in v),
         "env": lambda v: {str(k): str(x) for k, x in v.items()},
         "data": bytes,
+        "heard": heard_of,
     }
 )
 
@@ -77,7 +79,9 @@ _PLAIN: Final[dict[tuple[type, str], tuple[type, ...]]] = {
 
 
 def encode(fact: f.Fact) -> list[Any]:
-    """The plain list of a fact. Exchanged has none: veiled recordings have a format of their own."""
+    """The plain list of a fact."""
+    if isinstance(fact, f.Exchanged):
+        return [_TAGS[f.Exchanged], fact.at, fact.source, plain(fact.heard)]
     kind = type(fact)
     if kind not in _TAGS:
         raise ValueError(f"{kind.__name__} has no wire form")

@@ -42,6 +42,7 @@ class Request:
     `body` is decoded (transfer- and content-encoding off), redacted, at most the limit's length: of longer JSON a
     shorter JSON text is left (`wire.skim`), of a multipart body its fields (`wire.multipart`), of media nothing.
     `size` is how many decoded bytes there were. Times are ns since the epoch; `ended` is 0 while open.
+    `seal` stands for the body's identity where the body itself was veiled.
     """
 
     at: int
@@ -56,6 +57,7 @@ class Request:
     body: bytes = b""
     size: int = 0
     ended: int = 0
+    seal: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ Role = Literal["client", "server", "unknown"]
 # What carries a byte stream: a TLS library (then it is plaintext at the library's border), a socket, two pipes.
 Medium = Literal["tls", "socket", "pipe"]
 
+CAMERA: Final = "camera"
 END_OF_TIME: Final = (1 << 63) - 1
 
 
@@ -225,16 +226,23 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """A whole exchange from a veiled recording: redacted, content removed. `exchange` is an `Exchange`."""
+    """What was heard of an exchange, from a veiled recording: redacted, content removed. `heard` is a `Heard`.
+
+    `source` is that of the fact which completed it.
+    """
 
     at: int
     source: Source
-    exchange: object
+    heard: object
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """`n` facts were dropped at `place` ("ring", "tap_queue", "facts_socket" …) before they could be told."""
+    """`n` facts were dropped at `place` ("ring", "tap_queue", "facts_socket" …) before they could be told.
+
+    At CAMERA: another camera has taken over. What passed meanwhile is one loss, for nobody knows how much it was,
+    and the streams of the one before go on under other names.
+    """
 
     at: int
     source: Source

@@ -5,11 +5,11 @@ Two doors, one meaning: `Chunk` facts (bytes at the TLS border) are framed here 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
-from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Skipped
+from hexr_autoinst.model.exchange import Ended, Heard, Skipped
 from hexr_autoinst.model.facts import (
+    CAMERA,
     END_OF_TIME,
     Address,
     Chunk,
@@ -22,6 +22,7 @@ from hexr_autoinst.model.facts import (
     Fact,
     Head,
     Key,
+    Lost,
     Opened,
     Role,
     Source,
@@ -31,6 +32,7 @@ from hexr_autoinst.wire.body import Budget
 from hexr_autoinst.wire.heads import request_of_head, response_of_head
 from hexr_autoinst.wire.identity import exchange_id
 from hexr_autoinst.wire.limits import Limits
+from hexr_autoinst.wire.overheard import Overheard
 from hexr_autoinst.wire.stream import Stream
 from hexr_autoinst.wire.talk import Carrier, Talk
 
@@ -47,6 +49,7 @@ class Wire:
         self._budget = Budget(limits.budget)
         self._streams: dict[Conn, Stream] = {}
         self._flows: dict[str, Talk] = {}
+        self._overheard = Overheard(limits.exchanges)
         self._ends: dict[Conn, tuple[Address, Address]] = {}
         self._entries: dict[Conn, str] = {}  # streams of a recording, by the names that it gives them
         self._swept = 0
@@ -88,11 +91,10 @@ class Wire:
                 yield from self._close([conn], fact.at)
             case Exited(key=key):
                 yield from self._exited(key, fact.at)
-            case Exchanged(exchange=Exchange() as exchange):
-                yield Asked(exchange.request.ended or fact.at, replace(exchange, response=None, facts=0))
-                yield Ended(fact.at, replace(exchange, facts=1))
             case Exchanged():
-                yield Skipped(fact.at, "no_exchange", 1)
+                yield from self._overheard.feed(fact)
+            case Lost(place=place) if place == CAMERA:
+                yield from self._close(list(self._streams), fact.at, "lost_events")
             case Tick(at=at):
                 yield from self._tick(at)
             case _:
@@ -194,6 +196,7 @@ class Wire:
 
     def _tick(self, at: int) -> Iterator[Heard]:
         if at == END_OF_TIME:
+            yield from self._overheard.end()
             yield from self._close(
                 list(self._streams), max((s.at for s in self._streams.values()), default=0), "open_at_end"
             )

@@ -1,15 +1,17 @@
 """Secrets die here: past this file no value holds a credential, whatever the settings.
 
-What is known by name (header fields, query parameters, form fields, JSON members) loses its value; what is
-known by shape (`tokens`) is replaced wherever it stands. Not detectable: a secret that a model streams in
+What is known by name (header fields, query parameters, form fields, JSON members, what a text assigns) loses its
+value; what is known by shape (`tokens`) is replaced wherever it stands. Not detectable: a secret that a model streams in
 pieces over several frames, or one in an encoding of its own (base64, Unicode escapes). Those are content, and
 content leaves only when the operator asked for it.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from hexr_autoinst.wire.assigned import ASSIGNED_HINT, ASSIGNMENTS, FLAG, PAIRS
 from hexr_autoinst.wire.tokens import (
     FIELD,
     FIRST_PARAMETER,
@@ -39,10 +41,22 @@ def text(data: bytes) -> bytes:
         for hint, pattern in TOKENS:
             if hint.search(lowered):
                 data = pattern.sub(_marked, data)
-    if _any_of(MEMBER_WORDS, lowered) and MEMBER_HINT.search(lowered):
-        for pattern in MEMBERS:
+    if _any_of(MEMBER_WORDS, lowered):
+        for pattern in _named(lowered):
             data = pattern.sub(_marked, data)
     return USERINFO.sub(_marked, data) if b"://" in data else data
+
+
+def _named(lowered: bytes) -> Iterator[re.Pattern[bytes]]:
+    """The patterns by name that this text is worth."""
+    if MEMBER_HINT.search(lowered):
+        yield from MEMBERS
+        if b"value" in lowered:
+            yield from PAIRS
+    if ASSIGNED_HINT.search(lowered):
+        yield from ASSIGNMENTS
+    if b"--" in lowered:
+        yield FLAG
 
 
 def _any_of(words: tuple[bytes, ...], data: bytes) -> bool:

@@ -45,14 +45,17 @@ TOKENS: Final = tuple(
 )  # fmt: skip
 
 # Names whose values are secrets: the end of a name counts (`x-goog-api-key`, `AZURE_CLIENT_SECRET`).
-_NAMES: Final = (
+NAMES: Final = (
     rb"(?:api[_-]?key|passw(?:or)?d|passphrase|secret|(?:secret|private|access|subscription)[_-]?(?:access[_-]?)?key"
     rb"|(?:access|refresh|id|session|security|client|auth|bearer|subject|actor|csrf|xsrf|api|bot|github|gitlab|hf|slack|service)[_-]?token"
     rb"|authorization|credentials?|client[_-]?assertion|set-cookie|cookie)"
 )
+# Variables in capitals say `key` and `token` for secrets; in small letters these are code's own words.
+NAME: Final = rb"(?:(?i:" + NAMES + rb")|[A-Z0-9]_(?:KEY|TOKEN|PASS|PWD|AUTH))"
+MEMBER: Final = rb"[\w.\-]{0,40}" + NAME
 _PARAMETERS: Final = (
     rb"(?:[\w.\-]{0,40}"
-    + _NAMES
+    + NAMES
     + rb"|key|token|sig|signature|code|auth|pwd|assertion|jwt|x-(?:amz|goog)-[\w\-]{1,40})"
 )
 _PARAMETER_VALUE: Final = rb"[^&\s\"'#<>\\]++"
@@ -67,15 +70,16 @@ TOKEN_HINT: Final = re.compile(
     re.DOTALL,
 )
 
+# What a JSON string holds, whole or cut.
+STRING: Final = rb'(?:[^"\\]|\\.)++'
+# The same inside a JSON string (a tool's arguments), escaped once or more. Where q backslashes and a quote
+# open and close, a quote inside has 2q+1 of them, and each backslash at the end of the value 2q+2.
+ESCAPED: Final = (
+    rb'(?:[^"\\]|\\++[^"\\]|(?P=q)(?P=q)\\(?:(?P=q)(?P=q)\\\\)*+"|(?:(?P=q)(?P=q)\\\\)+(?=(?P=q)"))++'
+)
 MEMBERS: Final = (
-    # A JSON member whose value is a string, whole or cut.
-    re.compile(rb'(?i:("[\w.\-]{0,40}' + _NAMES + rb'"\s*+:\s*+"))(?:[^"\\]|\\.)++', re.DOTALL),
-    # The same inside a JSON string (a tool's arguments), escaped once or more. Where q backslashes and a quote
-    # open and close, a quote inside has 2q+1 of them, and each backslash at the end of the value 2q+2.
-    re.compile(
-        rb'(?i:((?P<q>\\++)"[\w.\-]{0,40}' + _NAMES + rb'(?P=q)"\s*+:\s*+(?P=q)"))'
-        rb'(?:[^"\\]|\\++[^"\\]|(?P=q)(?P=q)\\(?:(?P=q)(?P=q)\\\\)*+"|(?:(?P=q)(?P=q)\\\\)+(?=(?P=q)"))++'
-    ),
+    re.compile(rb'("' + MEMBER + rb'"\s*+:\s*+")' + STRING, re.DOTALL),
+    re.compile(rb'((?P<q>\\++)"' + MEMBER + rb'(?P=q)"\s*+:\s*+(?P=q)")' + ESCAPED),
     # A parameter of a URL within a text.
     re.compile(rb"(?i:([?&]" + _PARAMETERS + rb"=))" + _PARAMETER_VALUE),
 )
@@ -83,11 +87,11 @@ MEMBERS: Final = (
 # sign. It wants six characters before the name's end: see redact.text.
 MEMBER_WORDS: Final = (
     b"key", b"token", b"secret", b"passw", b"phrase", b"authorization", b"credential", b"assertion", b"cookie",
-    b"sig", b"code", b"auth", b"jwt", b"pwd", b"-amz-", b"-goog-",
+    b"sig", b"code", b"auth", b"jwt", b"pwd", b"_pass", b"-pass", b"-amz-", b"-goog-",
 )  # fmt: skip
 MEMBER_HINT: Final = re.compile(
     rb'["=\\](?<=(?:...key|.token|secret|ssword|passwd|phrase|zation|ential|ntials|ertion|cookie|...sig|nature'
-    rb"|..code|..auth|...jwt|...pwd).)|-(?:(?<=x-amz-)|(?<=x-goog-))",
+    rb"|..code|..auth|...jwt|...pwd|._pass).)|-(?:(?<=x-amz-)|(?<=x-goog-))",
     re.DOTALL,
 )
 # user:password@ of a URL: the literal comes first, so that the search is quick.

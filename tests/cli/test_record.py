@@ -46,6 +46,14 @@ def test_the_merged_stream_is_written_to_a_file_of_ones_own(teller, tmp_path, ca
     assert "plaintext" in capsys.readouterr().err
 
 
+def test_a_veiled_recording_is_asked_for_and_says_so(teller, tmp_path, capsys):
+    assert main(["record", "--veiled", str(tmp_path / "f")]) == 0
+    assert b'"veiled": true' in teller[0]
+    said = capsys.readouterr().err
+    assert "content are removed" in said
+    assert "plaintext" not in said
+
+
 def test_a_file_that_exists_is_never_overwritten(teller, tmp_path, capsys):
     path = tmp_path / "facts.hexr"
     path.write_text("mine")

@@ -68,6 +68,7 @@ def test_phases_are_of_the_first_exchange_and_only_what_was_seen():
 
     assert phases(seen, exchange()) == Phases(None, 5)
     assert phases(seen, exchange(ordinal=1)) is None
+    assert phases(seen, exchange(missing=("joined_mid_connection",))) is None
     assert phases(Link(STREAM, KEY), exchange()) is None
     assert phases(None, exchange()) is None
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexr_autoinst.dissect.form import count, decimal, fields, is_form
+from hexr_autoinst.dissect.form import body, count, decimal, fields, is_form
 
 TYPE = 'multipart/form-data; boundary="B"'
 
@@ -61,3 +61,9 @@ def test_any_bytes_are_survived(body):
 )
 def test_numbers_are_read_from_text(said, whole, broken):
     assert (whole, broken) == (count(said), decimal(said))
+
+
+@pytest.mark.parametrize("found", [{"model": "m", "x": ["a"]}, {"x": ["a", "b"], "y": "~ 16"}, {}])
+def test_a_form_that_was_made_says_the_same(found):
+    assert found == fields(TYPE, body(TYPE, found))
+    assert body("multipart/form-data", found) == b""

@@ -1,3 +1,6 @@
+from hexr_autoinst.dissect.question import Question
+from hexr_autoinst.dissect.vendor import Vendor
+from hexr_autoinst.dissect.vendors import Vendors
 from hexr_autoinst.dissect.who import Provider, Who, who
 from hexr_autoinst.model.exchange import Exchange, Request
 from tests.dissect.asked import asked
@@ -60,3 +63,19 @@ def test_an_answer_that_is_no_object_changes_nothing():
 def test_the_owner_of_the_host_speaks_and_else_the_shape_is_deduced():
     assert Provider("anthropic") == who(asked("api.anthropic.com", "/", {}), "openai").provider
     assert Provider("openai", inferred=True) == who(asked("localhost", "/", {}), "openai").provider
+
+
+def test_where_the_speaker_is_named_is_kept_of_the_owner_alone_or_of_all(monkeypatch):
+    vendors = Vendors(
+        (
+            Vendor("a", "a", ("a.com",), kept=("by",)),
+            Vendor("gate", "", ("gate.com",), tells=says("from"), kept=("from", "x-by:")),
+        )
+    )
+    monkeypatch.setattr("hexr_autoinst.dissect.VENDORS", vendors)
+
+    assert {
+        "a": ("by",),
+        "gate": ("from", "x-by:"),
+        None: ("by", "from", "x-by:"),
+    } == {owner: who(Question(EXCHANGE, owner), "a").kept for owner in ("a", "gate", None)}

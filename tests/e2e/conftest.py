@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import itertools
 import json
 import os
 import shutil
@@ -17,30 +16,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import groups
+
 ROOT = Path(__file__).parent.parent.parent
 PREFIX = Path(os.environ.get("HEXR_TEST_PREFIX", "/opt/hexr-autoinst"))
 COMMAND = PREFIX / "core" / "bin" / "hexr-autoinst"
-_COUNT = itertools.count()
-
-
-def cgroup_root():
-    for line in Path("/proc/mounts").read_text().splitlines():
-        _, place, kind, *_ = line.split()
-        if kind == "cgroup2":
-            return Path(place)
-    return None
 
 
 def why_not():
-    if os.geteuid() != 0:
-        return "needs root"
-    if not COMMAND.exists():
+    if os.geteuid() == 0 and not COMMAND.exists():
         return f"nothing is installed at {PREFIX} (make test does it as root)"
-    if not Path("/sys/kernel/btf/vmlinux").exists():
-        return "the kernel has no BTF"
-    if cgroup_root() is None:
-        return "no cgroup2 is mounted"
-    return None
+    return groups.why_not()
 
 
 def pytest_collection_modifyitems(items):
@@ -48,33 +34,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if reason and item.get_closest_marker("e2e"):
             item.add_marker(pytest.mark.skip(reason=reason))
-
-
-class Group:
-    """A control group of our own: what is started through it is what the daemon may see."""
-
-    def __init__(self):
-        self.name = f"hexr-test-{os.getpid()}-{next(_COUNT)}"
-        self.path = cgroup_root() / self.name
-        self.path.mkdir()
-
-    def enter(self):
-        (self.path / "cgroup.procs").write_text("0")
-
-    def popen(self, args, **more):
-        return subprocess.Popen(args, preexec_fn=self.enter, **more)
-
-    def run(self, args, **more):
-        return subprocess.run(args, preexec_fn=self.enter, check=False, **{"timeout": 60, **more})
-
-    def close(self):
-        for pid in (self.path / "cgroup.procs").read_text().split():
-            os.kill(int(pid), signal.SIGKILL)
-        for _ in range(50):
-            with contextlib.suppress(OSError):
-                self.path.rmdir()
-                break
-            time.sleep(0.05)
 
 
 class Collector:
@@ -225,7 +184,7 @@ class Daemon:
 
 @pytest.fixture
 def group():
-    group = Group()
+    group = groups.Group()
     yield group
     group.close()
 

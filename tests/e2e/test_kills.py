@@ -76,6 +76,50 @@ def test_a_killed_process_comes_back_and_tells_again(daemon, collector, group, m
     assert 1 == len(chats(collector.wait(lambda s: len(chats(s)) >= 1)))
 
 
+def await_another(running, role, before):
+    """The process that took the place of the one that was killed, once its status file is its own."""
+    end = time.monotonic() + 20
+    while (now := processes(running.process.pid).get(role)) in (None, before) and time.monotonic() < end:
+        time.sleep(0.1)
+    return now
+
+
+def test_an_exchange_that_is_open_while_the_camera_dies_is_marked_and_what_follows_is_told(
+    daemon, collector, group, model, environment
+):
+    running = daemon("--door", "ebpf")
+    before = processes(running.process.pid)["camera"]
+    with group.popen(
+        [sys.executable, HERE / "survivor_client.py", model, "120", "50"],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as agent:  # fmt: skip
+        assert "streaming" == agent.stdout.readline().strip()
+        time.sleep(0.7)
+        os.kill(before, signal.SIGKILL)
+        assert await_another(running, "camera", before)
+        assert "whole" == agent.stdout.readline().strip()
+        out, _ = agent.communicate("go on\n", timeout=30)
+    told = {s["gen_ai.request.model"]: s for s in chats(collector.wait(lambda s: len(chats(s)) >= 3))}
+    collector.wait(lambda spans: sum(s["name"] == "hexr.agent.invoke" for s in spans) >= 1)
+    time.sleep(1.5)
+    account, spans = running.account(), chats(collector.spans)
+
+    assert (0, ["gpt-4o-mini-2026-01-01", "gpt-4.1-2026-01-01"]) == (agent.returncode, out.split())
+    assert 3 == len(spans) == len({s["id"] for s in spans}) == len({s["hexr.exchange.id"] for s in spans})
+    assert {
+        "gpt-4o": ["lost_events"],
+        "gpt-4o-mini": ["joined_mid_connection"],
+        "gpt-4.1": None,
+    } == {name: s.get("hexr.capture.missing") for name, s in told.items()}
+    assert 0 < told["gpt-4o"]["hexr.llm.output_chunks"] < 120
+    # The connection came to be before the camera did: only who saw it says how long that took.
+    assert [True, False, True] == [
+        "hexr.llm.phase.connect_ms" in told[m] for m in ("gpt-4o", "gpt-4o-mini", "gpt-4.1")
+    ]
+    assert {"camera": 1} == account["dropped"]
+    assert (True, 0) == (account["balanced"], account["open"])
+
+
 def test_the_supervisor_killed_takes_all_with_it_and_the_agent_goes_on(daemon, group, model, environment):
     running = daemon("--door", "ebpf")
     ours = processes(running.process.pid)

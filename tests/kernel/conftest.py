@@ -18,24 +18,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.groups import Group, cgroup_root, why_not
+
 ROOT = Path(__file__).parent.parent.parent
 OFFSET = time.clock_gettime_ns(time.CLOCK_REALTIME) - time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-
-
-def cgroup_root():
-    for line in Path("/proc/self/mounts").read_text().splitlines():
-        _, place, kind, *_ = line.split()
-        if kind == "cgroup2":
-            return Path(place)
-    return None
-
-
-def why_not():
-    if os.geteuid() != 0:
-        return "needs root"
-    if not Path("/sys/kernel/btf/vmlinux").exists():
-        return "needs a kernel with BTF"
-    return "" if cgroup_root() else "needs a cgroup2 mount"
 
 
 def pytest_collection_modifyitems(items):
@@ -59,12 +45,16 @@ def objects_folder(tmp_path_factory):
 
 @dataclass
 class Cage:
-    path: Path
+    group: Group = field(default_factory=Group)
     children: list = field(default_factory=list)
 
+    @property
+    def path(self):
+        return self.group.path
+
     def spawn(self, argv, *, inside=True, **more):
-        enter = ["sh", "-c", 'echo $$ > "$0"/cgroup.procs; exec "$@"', str(self.path)] if inside else []
-        child = subprocess.Popen([*enter, *argv], stdout=subprocess.PIPE, text=True, **more)
+        popen = self.group.popen if inside else subprocess.Popen
+        child = popen(argv, stdout=subprocess.PIPE, text=True, **more)
         self.children.append(child)
         return child
 
@@ -73,20 +63,12 @@ class Cage:
             if child.poll() is None:
                 child.send_signal(signal.SIGKILL)
             child.communicate()
-        for _ in range(100):
-            try:
-                self.path.rmdir()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
+        self.group.close()
 
 
 @pytest.fixture
 def cage():
-    path = cgroup_root() / f"hexr-test-{os.getpid()}-{time.monotonic_ns()}"
-    path.mkdir()
-    made = Cage(path)
+    made = Cage()
     yield made
     made.end()
 

@@ -17,6 +17,7 @@ from hexr_autoinst.model.facts import (
     Exited,
     Head,
     Key,
+    Lost,
     Opened,
     Tick,
 )
@@ -443,15 +444,29 @@ def test_an_answer_that_outruns_its_request_waits_for_it():
     assert ended(heard)[0].request.body == b"x"
 
 
-def test_a_veiled_exchange_passes_as_it_is_and_costs_one_fact():
+def test_another_camera_ends_the_streams_of_the_one_before_and_no_flow():
+    question, answer = chunks(("out", POST), ("in", JSON[:40]))
+    wire = Wire(SALT)
+    play([question, answer, *flow((), b"x", (), [b"y"])[:1]], wire=wire, end=False)
+
+    heard = wire.feed(Lost(9000, "ebpf", "camera", 1))
+
+    assert [("lost_events",)] == [e.missing for e in ended(heard)]
+    assert [] == wire.feed(Lost(9000, "ebpf", "ring", 1))
+    assert wire.open_facts == 1
+
+
+def test_a_veiled_exchange_is_heard_as_it_was_and_costs_its_facts():
     exchange = Exchange("id", "ebpf", KEY, CONN, 0, "client", Request(1, "GET", "https", "h", 0, "/", ended=2),
                         Response(3, 200), facts=12)  # fmt: skip
     wire = Wire(SALT)
 
-    heard = wire.feed(Exchanged(9, "har", exchange))
+    heard = [
+        h for one in (Asked(2, exchange), Ended(9, exchange)) for h in wire.feed(Exchanged(9, "har", one))
+    ]
 
     assert [Asked, Ended] == [type(h) for h in heard]
-    assert [e.facts for e in ended(heard)] == [1]
+    assert [e.facts for e in ended(heard)] == [2]
     assert wire.open_facts == 0
 
 

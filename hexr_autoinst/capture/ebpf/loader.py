@@ -6,6 +6,7 @@ Nothing is watched before `filter.install` has written the rules.
 
 import ctypes
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,9 @@ class Objects:
             objects._count_runs()
         try:
             objects._load(paths)
+            # Streams are counted from this moment on, so that none bears the name of one that a camera before us saw.
+            begun = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+            objects.update("generations", bytes(4), begun.to_bytes(8, "little"))
         except BaseException:
             objects.close()
             raise

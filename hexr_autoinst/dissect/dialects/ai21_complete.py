@@ -9,6 +9,17 @@ from hexr_autoinst.dissect.lenient import elements, integer, mapping, number, ob
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling, Usage
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "id",
+    "stopSequences!",
+    "frequencyPenalty.-",
+    "presencePenalty.-",
+    "completions.finishReason.reason",
+    "completions.data.-",
+    "prompt.-",
+)
+
 
 def shaped(body: Any) -> bool:
     """A prompt: the model stands in the path."""
@@ -54,5 +65,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 AI21_COMPLETE: Final = Dialect(
-    "ai21_complete", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "ai21_complete", shaped, ask, frame, whole, kind="completion", operation="text_completion", kept=_KEPT
 )

@@ -9,6 +9,17 @@ from hexr_autoinst.dissect.lenient import elements, integer, number, objects, te
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling, Usage
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "model!",
+    "model_version!",
+    "type",
+    "finish_reason",
+    "stop_sequences!",
+    "prompt.type",
+    "completions.finish_reason",
+)
+
 
 def shaped(body: Any) -> bool:
     """A prompt in parts, or as one text; embeddings name theirs differently in the batch."""
@@ -88,12 +99,19 @@ def _count(answer: Answer, value: dict[str, Any]) -> None:
 
 
 ALEPH_ALPHA_COMPLETE: Final = Dialect(
-    "aleph_alpha_complete", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "aleph_alpha_complete",
+    shaped,
+    ask,
+    frame,
+    whole,
+    kind="completion",
+    operation="text_completion",
+    kept=_KEPT,
 )
 # How likely a given completion is: a model reads, and says nothing.
 ALEPH_ALPHA_EVALUATE: Final = Dialect(
-    "aleph_alpha_evaluate", shaped, ask, frame, whole, kind="completion", operation="evaluate"
+    "aleph_alpha_evaluate", shaped, ask, frame, whole, kind="completion", operation="evaluate", kept=_KEPT
 )
 ALEPH_ALPHA_EMBED: Final = Dialect(
-    "aleph_alpha_embed", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "aleph_alpha_embed", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )

@@ -13,6 +13,9 @@ from hexr_autoinst.dissect.lenient import integer, number, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Content, Sampling
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "id", "stop_sequences!", "stop_reason")
+
 
 def shaped(body: Any) -> bool:
     """A prompt, and the limit under the name that this API alone gives it."""
@@ -68,5 +71,12 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 ANTHROPIC_COMPLETE: Final = Dialect(
-    "anthropic_complete", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "anthropic_complete",
+    shaped,
+    ask,
+    frame,
+    whole,
+    kind="completion",
+    operation="text_completion",
+    kept=_KEPT,
 )

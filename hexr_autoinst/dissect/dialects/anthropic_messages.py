@@ -9,6 +9,7 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.anthropic_messages_content import content_of
+from hexr_autoinst.dissect.dialects.anthropic_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.anthropic_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
@@ -17,6 +18,14 @@ from hexr_autoinst.model.operation import Sampling
 _SERVER_RUN: Final = frozenset({"server_tool_use", "mcp_tool_use"})
 _SPOKEN: Final = {"text": "text", "thinking": "reasoning"}
 _DELTAS: Final = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+# No text of these is content: see `dissect.veil`. What a message keeps stands in a stream's first event too.
+_BLOCK: Final = ("type", "id", "name")
+_MESSAGE: Final = ("id", "model!", "role", "stop_reason", *USAGE, *(f"content.{m}" for m in _BLOCK))
+_KEPT: Final = (
+    *_MESSAGE, "service_tier", "mcp_servers.name", "tools.mcp_server_name", *(f"message.{m}" for m in _MESSAGE), *(f"content_block.{m}" for m in _BLOCK), "delta.type",
+    "delta.stop_reason", "messages.role", "messages.content.type", "messages.content.tool_use_id", "tools.name",
+    "tools.type", "stop_sequences!", "output_config.format.type", "output_config.effort", "output_format.type",
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -153,4 +162,4 @@ def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> 
     return True
 
 
-ANTHROPIC_MESSAGES: Final = Dialect("anthropic_messages", shaped, ask, frame, whole)
+ANTHROPIC_MESSAGES: Final = Dialect("anthropic_messages", shaped, ask, frame, whole, kept=_KEPT)

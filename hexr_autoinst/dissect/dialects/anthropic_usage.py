@@ -10,6 +10,8 @@ from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.lenient import integer, mapping, objects, text
 from hexr_autoinst.model.operation import Usage
 
+# Its numbers are no content, nor are these: see `dissect.veil`.
+KEPT: Final = ("usage.service_tier", "usage.*.type")
 _COUNTED: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 # A step of its own, by the model that was asked; an advisor's is by another: https://docs.claude.com/en/docs/build-with-claude/compaction
 _APART: Final = "compaction"

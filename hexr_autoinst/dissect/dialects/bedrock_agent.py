@@ -18,6 +18,15 @@ from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.operation import Content, Extra, Usage
 
 _AGENT: Final = re.compile("/agents/([^/]+)/agentAliases/.+")
+# No text of these is content: see `dissect.veil`.
+_GUARD: Final = "trace.guardrailTrace"
+_KEPT: Final = (
+    "foundationModel!", "guardrailConfiguration.guardrailIdentifier", "sessionState.invocationId", "inlineSessionState.invocationId",
+    "actionGroups.functionSchema.functions.name", "completionReason", "content.-", "invocationId",
+    "invocationInputs.functionInvocationInput.function", "invocationInputs.apiInvocationInput.apiPath",
+    "trace.*.modelInvocationInput.foundationModel!", "trace.*.modelInvocationOutput.metadata.usage.-", f"{_GUARD}.action",
+    *(f"{_GUARD}.{side}.*.*.action" for side in ("inputAssessments", "outputAssessments")),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -111,6 +120,8 @@ def _named(answer: Answer, exchange: Exchange) -> None:
 
 
 BEDROCK_AGENT: Final = Dialect(
-    "bedrock_agent", shaped, ask, frame, whole, operation="invoke_agent", heads=_named
+    "bedrock_agent", shaped, ask, frame, whole, operation="invoke_agent", heads=_named, kept=_KEPT
 )
-BEDROCK_FLOW: Final = Dialect("bedrock_flow", shaped, ask, frame, whole, operation="invoke_workflow")
+BEDROCK_FLOW: Final = Dialect(
+    "bedrock_flow", shaped, ask, frame, whole, operation="invoke_workflow", kept=_KEPT
+)

@@ -24,6 +24,26 @@ _COUNTS: Final = (
 )
 _TOP_K: Final = ("top_k", "topK", "k")
 _EVENTS: Final = ("contentBlockStart", "contentBlockDelta", "messageStop", "metadata")
+# No text of these is content: see `dissect.veil`.
+_BLOCK: Final = (
+    "text.-",
+    "toolUse.toolUseId",
+    "toolUse.name",
+    "toolUse.type",
+    "reasoningContent.reasoningText.-",
+    "citationsContent.content.-",
+)
+_EVENT: Final = (
+    "stopReason", "usage.-", "trace.promptRouter.invokedModelId!", *(f"trace.guardrail.{k}" for k in bedrock_guardrail.KEPT),
+    *(f"{at}.{k}" for at in ("start", "delta") for k in _BLOCK),
+)  # fmt: skip
+KEPT: Final = (
+    "messages.role", "messages.content.toolResult.toolUseId", "guardrailConfig.guardrailIdentifier", "inferenceConfig.stopSequences!",
+    "additionalModelRequestFields.inferenceConfig.-", "additionalModelRequestFields.reasoningConfig.maxReasoningEffort",
+    "additionalModelRequestFields.reasoning_effort", "additionalModelRequestFields.output_config.effort",
+    "outputConfig.textFormat.type", "toolConfig.tools.toolSpec.name", "toolConfig.tools.systemTool.name",
+    *_EVENT, *(f"{event}.{k}" for event in _EVENTS for k in _EVENT), *(f"output.message.content.{k}" for k in _BLOCK),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -181,4 +201,4 @@ def _unasked(answer: Answer, _exchange: Exchange) -> None:
     bedrock_guardrail.unasked(answer)
 
 
-BEDROCK_CONVERSE: Final = Dialect("bedrock_converse", shaped, ask, frame, whole, heads=_unasked)
+BEDROCK_CONVERSE: Final = Dialect("bedrock_converse", shaped, ask, frame, whole, heads=_unasked, kept=KEPT)

@@ -18,6 +18,10 @@ _INTERVENED: Final = "guardrail_intervened"
 _FILTERED: Final = "content_filtered"
 _ACTED: Final = frozenset({"BLOCKED", "ANONYMIZED"})
 _MOST: Final = 512  # findings of one assessment that are looked at
+# What a guardrail's trace says of itself, as `dissect.veil` names it: by guardrail, by policy, by list of findings.
+KEPT: Final = tuple(
+    f"{side}.*.*.*.action" for side in ("inputAssessment", "input", "outputAssessments", "outputs")
+)
 
 
 def stopped(answer: Answer, reason: str | None) -> None:

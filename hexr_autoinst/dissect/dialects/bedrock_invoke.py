@@ -29,6 +29,12 @@ _COUNTS: Final = {
     "cacheReadInputTokenCount": "x-amzn-bedrock-cache-read-input-token-count",
     "cacheWriteInputTokenCount": "x-amzn-bedrock-cache-write-input-token-count",
 }
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    *(f"{name}:" for name in _COUNTS.values()), "x-amzn-bedrock-guardrailidentifier:", "anthropic_version",
+    "amazon-bedrock-guardrailAction", "amazon-bedrock-invocationMetrics.-", "choices.stop_reason",
+    *(f"amazon-bedrock-trace.guardrail.{k}" for k in bedrock_guardrail.KEPT),
+)  # fmt: skip
 
 
 def invoked(dialect: Dialect, name: str, shaped: Callable[[Any], bool] | None = None) -> Dialect:
@@ -53,6 +59,7 @@ def invoked(dialect: Dialect, name: str, shaped: Callable[[Any], bool] | None = 
         frame=frame,
         whole=whole,
         heads=counted,
+        kept=(*dialect.kept, *_KEPT),
     )
 
 

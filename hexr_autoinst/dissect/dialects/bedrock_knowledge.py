@@ -14,6 +14,17 @@ from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Content, Extra, Sampling
 
 _KINDS: Final = ("knowledgeBaseConfiguration", "externalSourcesConfiguration")
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    *(
+        f"retrieveAndGenerateConfiguration.{kind}.{k}"
+        for kind in _KINDS
+        for k in ("knowledgeBaseId", "modelArn!", "generationConfiguration.guardrailConfiguration.guardrailId",
+                  "generationConfiguration.inferenceConfig.textInferenceConfig.stopSequences!")
+    ),
+    "sessionId", "guardrailAction", "action", "output.-",
+    "rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.modelArn!",
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -98,5 +109,7 @@ def _never(_answer: Answer, _event: str, _value: dict[str, Any], _at: int) -> No
     """It is not streamed."""
 
 
-BEDROCK_KNOWLEDGE: Final = Dialect("bedrock_knowledge", shaped, ask, frame, whole)
-BEDROCK_ORDER: Final = Dialect("bedrock_order", ranks, ask_order, _never, order, "rerank", "rerank")
+BEDROCK_KNOWLEDGE: Final = Dialect("bedrock_knowledge", shaped, ask, frame, whole, kept=_KEPT)
+BEDROCK_ORDER: Final = Dialect(
+    "bedrock_order", ranks, ask_order, _never, order, "rerank", "rerank", kept=_KEPT
+)

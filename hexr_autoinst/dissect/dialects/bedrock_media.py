@@ -15,6 +15,11 @@ from hexr_autoinst.model.operation import Extra, Sampling, Usage
 
 _INPUTS: Final = ("texts", "images", "inputs")
 _VECTORS: Final = ("embedding", "embeddings", "embeddingsByType", "data")
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "id", "taskType", "input_type", "embedding_types", "embeddingTypes", "embeddingConfig.-", "singleEmbeddingParams.-",
+    "imageGenerationConfig.-", "finish_reasons!", "artifacts.finishReason", "text_prompts.-",
+)  # fmt: skip
 
 
 def embeds(body: Any) -> bool:
@@ -109,9 +114,18 @@ def _never(_answer: Answer, _event: str, _value: dict[str, Any], _at: int) -> No
 
 
 BEDROCK_EMBEDDINGS: Final = Dialect(
-    "bedrock_embeddings", embeds, ask_embeddings, _never, take_embeddings, "embeddings", "embeddings"
+    "bedrock_embeddings",
+    embeds,
+    ask_embeddings,
+    _never,
+    take_embeddings,
+    "embeddings",
+    "embeddings",
+    kept=_KEPT,
 )
 BEDROCK_IMAGES: Final = Dialect(
-    "bedrock_images", draws, ask_images, _never, take_images, "image", "generate_content"
+    "bedrock_images", draws, ask_images, _never, take_images, "image", "generate_content", kept=_KEPT
 )
-BEDROCK_RERANK: Final = Dialect("bedrock_rerank", ranks, ask_rerank, _never, take_rerank, "rerank", "rerank")
+BEDROCK_RERANK: Final = Dialect(
+    "bedrock_rerank", ranks, ask_rerank, _never, take_rerank, "rerank", "rerank", kept=_KEPT
+)

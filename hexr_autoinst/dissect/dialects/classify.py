@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
+from hexr_autoinst.dissect.dialects.cohere_bill import KEPT as BILL
 from hexr_autoinst.dissect.dialects.cohere_bill import bill
 from hexr_autoinst.dissect.lenient import elements, integer, mapping, text
 from hexr_autoinst.dissect.reading import Dialect
@@ -14,6 +15,8 @@ from hexr_autoinst.model.operation import Usage
 
 _LABELED: Final = ("classifications", "results", "data")
 _INPUTS: Final = ("inputs", "input")
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("id", "model!", "usage.-", *BILL)
 
 
 def shaped(body: Any) -> bool:
@@ -46,4 +49,6 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
     """Labels are never streamed."""
 
 
-CLASSIFY: Final = Dialect("classify", shaped, ask, frame, whole, kind="completion", operation="classify")
+CLASSIFY: Final = Dialect(
+    "classify", shaped, ask, frame, whole, kind="completion", operation="classify", kept=_KEPT
+)

@@ -18,6 +18,12 @@ from hexr_autoinst.dissect.lenient import mapping, objects, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra
 
+# No text of these is content: see `dissect.veil`.
+_CALL: Final = ("tool_calls.id", "tool_calls.name", "tool_calls.function.name")
+_ANSWER: Final = (*OPENAI_CHAT.kept, *_CALL)
+_KEPT: Final = ("errors.code", *OPENAI_COMPLETIONS.kept, *_ANSWER, *(f"result.{k}" for k in _ANSWER))
+_EMBEDDINGS_KEPT: Final = ("errors.code", *(f"result.{k}" for k in OPENAI_EMBEDDINGS.kept))
+
 
 def shaped(body: Any) -> bool:
     """Messages or a prompt for a model that writes."""
@@ -98,7 +104,7 @@ def whole_embedding(answer: Answer, value: dict[str, Any]) -> None:
     OPENAI_EMBEDDINGS.whole(answer, mapping(value, "result"))
 
 
-CLOUDFLARE_RUN: Final = Dialect("cloudflare_run", shaped, ask, frame, whole)
+CLOUDFLARE_RUN: Final = Dialect("cloudflare_run", shaped, ask, frame, whole, kept=_KEPT)
 CLOUDFLARE_EMBEDDINGS: Final = Dialect(
     "cloudflare_embeddings",
     embedding_shape,
@@ -107,4 +113,5 @@ CLOUDFLARE_EMBEDDINGS: Final = Dialect(
     whole_embedding,
     kind="embeddings",
     operation="embeddings",
+    kept=_EMBEDDINGS_KEPT,
 )

@@ -9,9 +9,14 @@ from typing import Any, Final
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
 from hexr_autoinst.dissect.dialects import gemini
-from hexr_autoinst.dissect.dialects.google_json import field, inside
+from hexr_autoinst.dissect.dialects.google_json import field, inside, spelled
 from hexr_autoinst.dissect.lenient import text
 from hexr_autoinst.dissect.reading import Dialect
+
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "model!", *spelled("request.sessionId"), *(f"request.{k}" for k in gemini.KEPT), *(f"response.{k}" for k in gemini.KEPT), *gemini.KEPT
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -44,4 +49,6 @@ def _opened(value: dict[str, Any]) -> dict[str, Any]:
     return inside(value, "response") or value  # an error has no envelope
 
 
-CODE_ASSIST: Final = Dialect("code_assist", shaped, ask, frame, whole, operation="generate_content")
+CODE_ASSIST: Final = Dialect(
+    "code_assist", shaped, ask, frame, whole, operation="generate_content", kept=_KEPT
+)

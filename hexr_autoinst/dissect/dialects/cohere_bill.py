@@ -4,7 +4,7 @@ The consumed tokens count the prompt that Cohere writes around the caller's, and
 the billed ones it may be more than there are. https://docs.cohere.com/v2/docs/how-does-cohere-pricing-work
 """
 
-from typing import Any
+from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
@@ -14,6 +14,14 @@ from hexr_autoinst.model.operation import Usage
 # v1 says it where the answer offended; v2 never has. https://docs.cohere.com/v1/reference/chat
 _TOXIC = "ERROR_TOXIC"
 _FAILED = ("ERROR", "ERROR_LIMIT", "TIMEOUT")
+
+
+def billed(place: str) -> tuple[str, ...]:
+    """What stands at a place is no content: see `dissect.veil`."""
+    return (f"{place}.billed_units.-", f"{place}.tokens.-")
+
+
+KEPT: Final = billed("meta")
 
 
 def bill(answer: Answer, said: dict[str, Any]) -> None:

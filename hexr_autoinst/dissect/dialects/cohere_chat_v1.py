@@ -8,11 +8,25 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer, Choice, Said
 from hexr_autoinst.dissect.ask import Ask
+from hexr_autoinst.dissect.dialects.cohere_bill import KEPT as BILL
 from hexr_autoinst.dissect.dialects.cohere_bill import bill, ended
 from hexr_autoinst.dissect.dialects.cohere_chat_v1_content import content_of
-from hexr_autoinst.dissect.dialects.cohere_chat_v2 import documents, sampling
+from hexr_autoinst.dissect.dialects.cohere_chat_v2 import SAMPLING, documents, sampling
 from hexr_autoinst.dissect.lenient import integer, mapping, objects, text, word
 from hexr_autoinst.dissect.reading import Dialect
+
+# No text of these is content: see `dissect.veil`.
+_ANSWER: Final = ("response_id", "finish_reason", "error_type", "tool_calls.name", *BILL)
+_KEPT: Final = (
+    "model!",
+    "tools.name",
+    "conversation_id",
+    "event_type",
+    "tool_call_delta.name",
+    *SAMPLING,
+    *_ANSWER,
+    *(f"response.{k}" for k in _ANSWER),
+)
 
 
 def shaped(body: Any) -> bool:
@@ -112,4 +126,4 @@ def _end(answer: Answer, choice: Choice, value: dict[str, Any]) -> None:
     ended(answer, choice.finish, value)
 
 
-COHERE_CHAT_V1: Final = Dialect("cohere_chat_v1", shaped, ask, frame, whole)
+COHERE_CHAT_V1: Final = Dialect("cohere_chat_v1", shaped, ask, frame, whole, kept=_KEPT)

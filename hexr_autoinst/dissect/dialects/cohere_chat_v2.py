@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
-from hexr_autoinst.dissect.dialects.cohere_bill import bill, ended
+from hexr_autoinst.dissect.dialects.cohere_bill import bill, billed, ended
 from hexr_autoinst.dissect.dialects.cohere_chat_v2_content import content_of
 from hexr_autoinst.dissect.dialects.openai_chat import output_type, shaped
 from hexr_autoinst.dissect.lenient import (
@@ -26,6 +26,14 @@ from hexr_autoinst.model.operation import Extra, Sampling
 
 _EVENTS: Final = ("message-", "content-", "tool-", "citation-")
 _PLAN: Final = 1 << 20  # characters
+# No text of these is content: see `dissect.veil`.
+SAMPLING: Final = ("stop_sequences!", "response_format.type", "thinking.type")
+_MESSAGE: Final = ("role", "content.type", "tool_calls.id", "tool_calls.type", "tool_calls.function.name")
+_KEPT: Final = (
+    "model!", "messages.role", "messages.tool_call_id", "tools.type", "tools.function.name", *SAMPLING, "id", "type",
+    *(f"{at}{k}" for at in ("", "delta.") for k in ("finish_reason", "error_type", *billed("usage"))),
+    *(f"{at}message.{k}" for at in ("", "delta.") for k in _MESSAGE),
+)  # fmt: skip
 
 
 def ask(body: Any, content: bool) -> Ask:
@@ -133,4 +141,4 @@ def _called(answer: Answer, choice: Choice, value: dict[str, Any], index: int | 
     return True
 
 
-COHERE_CHAT_V2: Final = Dialect("cohere_chat_v2", shaped, ask, frame, whole)
+COHERE_CHAT_V2: Final = Dialect("cohere_chat_v2", shaped, ask, frame, whole, kept=_KEPT)

@@ -4,12 +4,15 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
+from hexr_autoinst.dissect.dialects.cohere_bill import KEPT as BILL
 from hexr_autoinst.dissect.dialects.cohere_bill import bill
 from hexr_autoinst.dissect.lenient import elements, integer, mapping, text, words
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra
 
 _MOST_FORMATS: Final = 16
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "id", "embedding_types", *BILL)
 
 
 def shaped(body: Any) -> bool:
@@ -54,5 +57,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 COHERE_EMBED: Final = Dialect(
-    "cohere_embed", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "cohere_embed", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )

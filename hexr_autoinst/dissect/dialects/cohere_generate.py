@@ -5,10 +5,15 @@ from typing import Any, Final
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
 from hexr_autoinst.dissect.content import prompted
+from hexr_autoinst.dissect.dialects.cohere_bill import KEPT as BILL
 from hexr_autoinst.dissect.dialects.cohere_bill import bill, ended
-from hexr_autoinst.dissect.dialects.cohere_chat_v2 import sampling
+from hexr_autoinst.dissect.dialects.cohere_chat_v2 import SAMPLING, sampling
 from hexr_autoinst.dissect.lenient import integer, mapping, objects, text, word
 from hexr_autoinst.dissect.reading import Dialect
+
+# No text of these is content: see `dissect.veil`.
+_END: Final = (*(f"{at}{k}" for at in ("", "generations.") for k in ("finish_reason", "error_type")), *BILL)
+_KEPT: Final = ("model!", "id", *SAMPLING, *_END, *(f"response.{k}" for k in ("id", *_END)))
 
 
 def shaped(body: Any) -> bool:
@@ -67,5 +72,5 @@ def _said(answer: Answer, index: int, value: dict[str, Any], key: str) -> bool:
 
 
 COHERE_GENERATE: Final = Dialect(
-    "cohere_generate", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "cohere_generate", shaped, ask, frame, whole, kind="completion", operation="text_completion", kept=_KEPT
 )

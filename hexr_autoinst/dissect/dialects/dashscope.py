@@ -13,6 +13,7 @@ from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.content import prompted
 from hexr_autoinst.dissect.dialects.openai_chat import output_type
 from hexr_autoinst.dissect.dialects.openai_chat_content import content_of
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
@@ -20,6 +21,16 @@ from hexr_autoinst.model.operation import Sampling
 
 _UNFINISHED: Final = "null"  # a word, not a JSON null
 _BLOCKED: Final = "DataInspectionFailed"
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "model!", "request_id", "code", "input.messages.role", "input.messages.tool_call_id", "parameters.stop!",
+    "parameters.response_format.type", "parameters.tools.type", "parameters.tools.function.name", "output.finish_reason",
+    "output.choices.finish_reason", "output.choices.message.role", "output.choices.message.tool_calls.id",
+    "output.choices.message.tool_calls.type", "output.choices.message.tool_calls.function.name", *USAGE,
+    # What is new of a text is what is beyond the length of the one before.
+    "output.text#", "output.choices.message.content#", "output.choices.message.content.text#",
+    "output.choices.message.reasoning_content#", "output.choices.message.tool_calls.function.arguments#",
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -155,7 +166,7 @@ def _called(answer: Answer, choice: Choice, place: int, value: dict[str, Any], n
     return bool(piece) or bool(function.get("name"))
 
 
-DASHSCOPE: Final = Dialect("dashscope", shaped, ask, frame, whole)
+DASHSCOPE: Final = Dialect("dashscope", shaped, ask, frame, whole, kept=_KEPT)
 DASHSCOPE_INCREMENTAL: Final = replace(
     DASHSCOPE, name="dashscope_incremental", shaped=shaped_incremental, frame=frame_incremental
 )

@@ -10,6 +10,8 @@ from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra, Usage
 
 _INPUTS: Final = ("texts", "contents", "documents")
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "request_id", "code", "input.-", "parameters.-", "usage.-")
 
 
 def shaped(body: Any) -> bool:
@@ -48,8 +50,8 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 DASHSCOPE_EMBEDDINGS: Final = Dialect(
-    "dashscope_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "dashscope_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )
 DASHSCOPE_RERANK: Final = Dialect(
-    "dashscope_rerank", shaped, ask, frame, whole, kind="rerank", operation="rerank"
+    "dashscope_rerank", shaped, ask, frame, whole, kind="rerank", operation="rerank", kept=_KEPT
 )

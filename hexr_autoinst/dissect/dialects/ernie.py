@@ -10,10 +10,23 @@ from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import MOST_STOPS, Ask
 from hexr_autoinst.dissect.dialects.openai_chat import shaped
 from hexr_autoinst.dissect.dialects.openai_chat_content import content_of
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling
+
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "messages.role",
+    "stop!",
+    "response_format",
+    "functions.name",
+    "id",
+    "finish_reason",
+    "function_call.name",
+    *USAGE,
+)
 
 
 def ask(body: Any, content: bool) -> Ask:
@@ -63,4 +76,4 @@ def _take(answer: Answer, value: dict[str, Any]) -> bool:
     return bool(said) or bool(called)
 
 
-ERNIE: Final = Dialect("ernie", shaped, ask, frame, whole)
+ERNIE: Final = Dialect("ernie", shaped, ask, frame, whole, kept=_KEPT)

@@ -10,7 +10,15 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.gemini_content import content_of
-from hexr_autoinst.dissect.dialects.google_json import field, inside, modalities, named, settled, some
+from hexr_autoinst.dissect.dialects.google_json import (
+    field,
+    inside,
+    modalities,
+    named,
+    settled,
+    some,
+    spelled,
+)
 from hexr_autoinst.dissect.lenient import elements, integer, mapping, number, objects, signed, text, words
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling, Usage
@@ -30,6 +38,24 @@ _BLOCKED: Final = frozenset(
 )  # fmt: skip
 # The numbers that are a filter's in both APIs: Vertex AI and Gemini's number what follows 5 differently.
 _BLOCKED_NUMBERS: Final = {"3": "SAFETY", "4": "RECITATION", "7": failure.FILTERED, "8": failure.FILTERED, "11": "IMAGE_SAFETY"}  # fmt: skip
+# No text of these is content: see `dissect.veil`.
+_PARTS: Final = (
+    "functionCall.id",
+    "functionCall.name",
+    "toolCall.id",
+    "toolCall.toolType",
+    "executableCode.id",
+)
+KEPT: Final = (
+    *spelled(
+        "contents.role", "contents.parts.functionResponse.id", "contents.parts.functionResponse.name", "generationConfig.-",
+        "generationConfig.stopSequences!", "generationConfig.responseModalities", "generationConfig.responseMimeType",
+        "generationConfig.responseFormat.text.mimeType", "generationConfig.responseFormat.mimeType",
+        "generationConfig.thinkingConfig.thinkingLevel", "tools.functionDeclarations.name",
+    ),
+    "responseId", "modelVersion!", "usageMetadata.*.modality", "promptFeedback.blockReason",
+    *(f"{c}.{k}" for c in ("candidates", "answer") for k in ("finishReason", "content.role", *(f"content.parts.{p}" for p in _PARTS))),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -194,4 +220,4 @@ def _ran(answer: Answer, choice: Choice, id_: Any, name: str, arguments: Any) ->
             answer.argue_value(call, arguments)
 
 
-GEMINI: Final = Dialect("gemini", shaped, ask, frame, whole, operation="generate_content")
+GEMINI: Final = Dialect("gemini", shaped, ask, frame, whole, operation="generate_content", kept=KEPT)

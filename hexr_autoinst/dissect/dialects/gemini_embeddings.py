@@ -6,10 +6,20 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
 from hexr_autoinst.dissect.dialects.gemini import used
-from hexr_autoinst.dissect.dialects.google_json import field, inside, some
+from hexr_autoinst.dissect.dialects.google_json import field, inside, some, spelled
 from hexr_autoinst.dissect.lenient import elements, integer, mapping
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra
+
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = spelled(
+    "content.parts.-",
+    "requests.content.parts.-",
+    "embedContentConfig.-",
+    "embedding.-",
+    "embeddings.-",
+    "usageMetadata.*.modality",
+)
 
 
 def shaped(body: Any) -> bool:
@@ -50,5 +60,5 @@ def frame(answer: Answer, _event: str, value: dict[str, Any], _at: int) -> None:
 
 
 GEMINI_EMBEDDINGS: Final = Dialect(
-    "gemini_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "gemini_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )

@@ -27,6 +27,18 @@ _COUNTS: Final = (
 _OVER: Final = frozenset({"interaction.completed", "interaction.complete", "interaction.cancelled"})
 _UNDONE: Final = frozenset({"in_progress", "queued", "idle"})
 _MEDIA: Final = frozenset({"image", "audio", "video", "document"})
+# No text of these is content: see `dissect.veil`.
+_STEP: Final = ("type", "id", "name", "content.type", "summary.type")
+_ANSWER: Final = (
+    "id", "model!", "status", "errors.status", "errors.error.status", "errors.error.code", "error.status", "usage.*.modality",
+    *(f"{at}.{k}" for at in ("steps", "outputs") for k in _STEP),
+)  # fmt: skip
+_KEPT: Final = (
+    "agent!", "previous_interaction_id", "tools.type", "tools.name", "generation_config.stop_sequences!", "input.type", "input.call_id",
+    "generation_config.thinking_level", "response_format.type", "response_format.mime_type", "response_modalities",
+    "response_mime_type", "event_type", *_ANSWER, *(f"interaction.{k}" for k in _ANSWER),
+    *(f"{at}.{k}" for at in ("step", "content", "delta") for k in _STEP),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -204,7 +216,7 @@ def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> 
             return _step(answer, choice, delta, index) or other in _MEDIA
 
 
-GEMINI_INTERACTIONS: Final = Dialect("gemini_interactions", shaped, ask, frame, whole)
+GEMINI_INTERACTIONS: Final = Dialect("gemini_interactions", shaped, ask, frame, whole, kept=_KEPT)
 # An agent of the vendor's, asked by the same door.
 GEMINI_AGENTS: Final = replace(
     GEMINI_INTERACTIONS, name="gemini_agents", shaped=of_agent, operation="invoke_agent"

@@ -27,6 +27,11 @@ def _snake(name: str) -> str:
     return _UPPER.sub(lambda m: f"_{m[0].lower()}", name)
 
 
+def spelled(*places: str) -> tuple[str, ...]:
+    """Places as `dissect.veil` names them, each name in either case."""
+    return (*places, *(_snake(p) for p in places if _snake(p) != p))
+
+
 def inside(value: Any, *names: str) -> dict[str, Any]:
     """The object at `names` inside `value`, each name in either case; empty if there is none."""
     for name in names:

@@ -10,6 +10,9 @@ from hexr_autoinst.dissect.lenient import elements, integer, mapping, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra, Sampling, Usage
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "type", "trace_id", "extra_info.-", "data.-", "base_resp.-")
+
 
 def shaped_embeddings(body: Any) -> bool:
     """Texts, and what they are for."""
@@ -76,7 +79,15 @@ MINIMAX_EMBEDDINGS: Final = Dialect(
     whole,
     kind="embeddings",
     operation="embeddings",
+    kept=_KEPT,
 )
 MINIMAX_SPEECH: Final = Dialect(
-    "minimax_speech", shaped_speech, ask_speech, frame, whole, kind="audio", operation="generate_content"
+    "minimax_speech",
+    shaped_speech,
+    ask_speech,
+    frame,
+    whole,
+    kind="audio",
+    operation="generate_content",
+    kept=_KEPT,
 )

@@ -13,6 +13,9 @@ from hexr_autoinst.dissect.dialects import openai_chat
 from hexr_autoinst.dissect.lenient import mapping, number, objects, signed, text
 from hexr_autoinst.dissect.reading import Dialect
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (*openai_chat.KEPT, "agent_id")
+
 
 def shaped_fim(body: Any) -> bool:
     """A prompt; what shall stand behind it, if anything shall."""
@@ -80,7 +83,14 @@ def thought(parts: Any) -> str:
     return "".join(f if isinstance(f, str) else spoken(f) for f in found)
 
 
-MISTRAL_CHAT: Final = Dialect("mistral_chat", openai_chat.shaped, ask, frame, whole)
+MISTRAL_CHAT: Final = Dialect("mistral_chat", openai_chat.shaped, ask, frame, whole, kept=_KEPT)
 MISTRAL_FIM: Final = Dialect(
-    "mistral_fim", shaped_fim, ask_fim, frame, whole, kind="completion", operation="text_completion"
+    "mistral_fim",
+    shaped_fim,
+    ask_fim,
+    frame,
+    whole,
+    kind="completion",
+    operation="text_completion",
+    kept=_KEPT,
 )

@@ -15,6 +15,24 @@ from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, sig
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling, Usage
 
+# No text of these is content: see `dissect.veil`.
+_ENTRY: Final = (
+    "type",
+    "id",
+    "model!",
+    "agent_id",
+    "tool_call_id",
+    "name",
+    "role",
+    "content.type",
+    "content.thinking.type",
+)
+_KEPT: Final = (
+    "completion_args.stop!", "completion_args.response_format.type", "completion_args.reasoning_effort", "conversation_id",
+    "inputs.type", "inputs.role", "inputs.tool_call_id", "tools.type", "tools.function.name", "code", "usage.-",
+    *_ENTRY, *(f"outputs.{k}" for k in _ENTRY),
+)  # fmt: skip
+
 
 def shaped(body: Any) -> bool:
     """Inputs: too plain to be known anywhere but on Mistral's own host."""
@@ -131,4 +149,4 @@ def _usage(answer: Answer, said: dict[str, Any]) -> None:
         answer.extras["connector.tokens"] = connectors
 
 
-MISTRAL_CONVERSATIONS: Final = Dialect("mistral_conversations", shaped, ask, frame, whole)
+MISTRAL_CONVERSATIONS: Final = Dialect("mistral_conversations", shaped, ask, frame, whole, kept=_KEPT)

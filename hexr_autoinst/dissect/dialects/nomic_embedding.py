@@ -9,6 +9,9 @@ from hexr_autoinst.dissect.lenient import elements, integer, mapping, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra, Usage
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "dimensionality", "usage.-")
+
 
 def shaped(body: Any) -> bool:
     """A model and texts; a form of pictures names the model alone."""
@@ -37,5 +40,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 NOMIC_EMBEDDING: Final = Dialect(
-    "nomic_embedding", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "nomic_embedding", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
+from hexr_autoinst.dissect.dialects.cohere_bill import KEPT as BILL
 from hexr_autoinst.dissect.dialects.cohere_bill import bill, ended
 from hexr_autoinst.dissect.dialects.openai_chat import output_type
 from hexr_autoinst.dissect.lenient import integer, mapping, objects, text, word
@@ -15,6 +16,18 @@ from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling
 
 _PAGE: Final = 1 << 20  # characters
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "id",
+    "model!",
+    "finish_reason",
+    "error_type",
+    "document.type",
+    "document_annotation_format.type",
+    "usage_info.-",
+    "pages.-",
+    *BILL,
+)
 
 
 def shaped(body: Any) -> bool:
@@ -49,4 +62,4 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
     """Never streamed."""
 
 
-OCR: Final = Dialect("ocr", shaped, ask, frame, whole, kind="completion", operation="ocr")
+OCR: Final = Dialect("ocr", shaped, ask, frame, whole, kind="completion", operation="ocr", kept=_KEPT)

@@ -11,6 +11,13 @@ from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, sig
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling, Usage
 
+# No text of these is content: see `dissect.veil`.
+KEPT: Final = ("options.stop!", "think", "done_reason")  # of either API
+_KEPT: Final = (
+    "model!", "messages.role", "messages.tool_call_id", "tools.type", "tools.function.name", "message.role",
+    "message.tool_calls.id", "message.tool_calls.function.name", *KEPT,
+)  # fmt: skip
+
 
 def ask(body: Any, content: bool) -> Ask:
     """The request's facts."""
@@ -112,4 +119,4 @@ def _called(answer: Answer, choice: Choice, value: dict[str, Any]) -> bool:
     return True
 
 
-OLLAMA_CHAT: Final = Dialect("ollama_chat", shaped, ask, frame, whole)
+OLLAMA_CHAT: Final = Dialect("ollama_chat", shaped, ask, frame, whole, kept=_KEPT)

@@ -8,6 +8,9 @@ from hexr_autoinst.dissect.lenient import elements, integer, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra, Usage
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!",)
+
 
 def shaped(body: Any) -> bool:
     """A model by name, and `input` or, before that, `prompt`."""
@@ -42,5 +45,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
 
 
 OLLAMA_EMBED: Final = Dialect(
-    "ollama_embed", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "ollama_embed", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )

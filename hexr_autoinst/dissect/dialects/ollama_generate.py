@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
-from hexr_autoinst.dissect.dialects.ollama_chat import begun, broken, sampling, say, streams
+from hexr_autoinst.dissect.dialects.ollama_chat import KEPT, begun, broken, sampling, say, streams
 from hexr_autoinst.dissect.dialects.ollama_content import prompt_content
 from hexr_autoinst.dissect.lenient import elements, text
 from hexr_autoinst.dissect.reading import Dialect
@@ -16,6 +16,8 @@ from hexr_autoinst.dissect.reading import Dialect
 _LOADING: Final = frozenset(
     {"model", "prompt", "keep_alive", "stream", "options", "system", "template", "context", "raw"}
 )
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", *KEPT)
 
 
 def shaped(body: Any) -> bool:
@@ -60,5 +62,5 @@ def _take(answer: Answer, value: dict[str, Any]) -> bool:
 
 
 OLLAMA_GENERATE: Final = Dialect(
-    "ollama_generate", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "ollama_generate", shaped, ask, frame, whole, kind="completion", operation="text_completion", kept=_KEPT
 )

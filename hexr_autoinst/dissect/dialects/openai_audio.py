@@ -10,6 +10,7 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
 from hexr_autoinst.dissect.content import dumped, message, text_part
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.form import decimal
 from hexr_autoinst.dissect.lenient import mapping, number, text
@@ -17,6 +18,16 @@ from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Content, Sampling
 
 _TEXT: Final = 64 << 10
+# No text of these is content: see `dissect.veil`.
+_SPEECH: Final = (
+    "model!",
+    "voice",
+    "stream_format",
+    "response_format",
+    "input#",
+    *USAGE,
+)  # its length is told
+_TRANSCRIPTION: Final = ("model!", "stream", "temperature", "response_format", *USAGE)
 
 
 def spoken_shape(body: Any) -> bool:
@@ -116,6 +127,7 @@ OPENAI_SPEECH: Final = Dialect(
     kind="audio",
     operation="generate_content",
     opaque=True,
+    kept=_SPEECH,
 )
 OPENAI_TRANSCRIPTION: Final = Dialect(
     "openai_transcription",
@@ -126,4 +138,5 @@ OPENAI_TRANSCRIPTION: Final = Dialect(
     kind="audio",
     operation="generate_content",
     opaque=True,
+    kept=_TRANSCRIPTION,
 )

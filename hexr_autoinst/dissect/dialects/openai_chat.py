@@ -9,7 +9,8 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat_content import content_of
-from hexr_autoinst.dissect.dialects.openai_usage import take_usage, tiers
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
+from hexr_autoinst.dissect.dialects.openai_usage import TIERS, take_usage, tiers
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling
@@ -17,6 +18,14 @@ from hexr_autoinst.model.operation import Sampling
 # Reasoning has no field in OpenAI's own chat answers; servers of the same shape use one of these.
 _REASONING: Final = ("reasoning_content", "reasoning")
 _THOUGHTS: Final = ("thinking", "summary")
+# No text of these is content: see `dissect.veil`.
+KEPT: Final = (
+    "model!", "stop!", "id", *TIERS, "provider", "reasoning_effort", "response_format.type", "messages.role",
+    "messages.tool_call_id", "tools.type", "tools.name", "tools.*.name", "functions.name", *USAGE, "base_resp.status_code",
+    *(f"x_groq.{k}" for k in (*USAGE, *failure.KEPT)), *(f"choices.{k}" for k in (*USAGE, *failure.KEPT)),
+    "choices.finish_reason", "choices.*.role", "choices.*.content.type", *(f"choices.*.content.{t}.type" for t in _THOUGHTS),
+    "choices.*.tool_calls.id", "choices.*.tool_calls.type", "choices.*.tool_calls.*.name", "choices.*.function_call.name",
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -189,4 +198,4 @@ def blocked(answer: Answer) -> None:
     answer.failure = answer.failure or failure.coded(failure.FILTERED, None, content=False)
 
 
-OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole)
+OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole, kept=KEPT)

@@ -10,7 +10,8 @@ from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import MOST_STOPS, Ask
 from hexr_autoinst.dissect.content import dumped, message, text_part
 from hexr_autoinst.dissect.dialects.openai_chat import blocked, output_type
-from hexr_autoinst.dissect.dialects.openai_usage import take_usage, tiers
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
+from hexr_autoinst.dissect.dialects.openai_usage import TIERS, take_usage, tiers
 from hexr_autoinst.dissect.lenient import (
     elements,
     integer,
@@ -24,6 +25,12 @@ from hexr_autoinst.dissect.lenient import (
 )
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Content, Extra, Sampling
+
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "model!", "id", "stop!", "provider", "response_format.type", "choices.finish_reason", *TIERS, *USAGE,
+    *(f"x_groq.{k}" for k in USAGE),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -112,5 +119,12 @@ def _choice(answer: Answer, value: dict[str, Any]) -> bool:
 
 
 OPENAI_COMPLETIONS: Final = Dialect(
-    "openai_completions", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "openai_completions",
+    shaped,
+    ask,
+    frame,
+    whole,
+    kind="completion",
+    operation="text_completion",
+    kept=_KEPT,
 )

@@ -9,12 +9,15 @@ from typing import Any, Final
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import elements, integer, mapping, text, words
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra
 
 _FORMATS: Final = 8
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "id", "encoding_format", "provider", *USAGE)
 
 
 def shaped(body: Any) -> bool:
@@ -58,5 +61,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
 
 
 OPENAI_EMBEDDINGS: Final = Dialect(
-    "openai_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "openai_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )

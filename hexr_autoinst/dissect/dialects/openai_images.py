@@ -9,6 +9,7 @@ from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
 from hexr_autoinst.dissect.content import dumped, message, text_part
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.form import count
 from hexr_autoinst.dissect.lenient import mapping, objects, text
@@ -17,6 +18,8 @@ from hexr_autoinst.model.operation import Content, Sampling
 
 # The vendor's own filter: https://platform.openai.com/docs/guides/image-generation#content-moderation, and DALL-E's older word
 _REFUSED: Final = frozenset({"moderation_blocked", "content_policy_violation"})
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "id", "n", "stream", *USAGE)  # numbers of a form are text
 
 
 def shaped(body: Any) -> bool:
@@ -73,5 +76,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 OPENAI_IMAGES: Final = Dialect(
-    "openai_images", shaped, ask, frame, whole, kind="image", operation="generate_content"
+    "openai_images", shaped, ask, frame, whole, kind="image", operation="generate_content", kept=_KEPT
 )

@@ -12,6 +12,8 @@ from hexr_autoinst.dissect.lenient import mapping, objects, text
 from hexr_autoinst.dissect.reading import Dialect
 
 _MOST: Final = 64  # categories; OpenAI has 13
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "id", "results.categories.*", "input.type")
 
 
 def shaped(body: Any) -> bool:
@@ -47,5 +49,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
 
 
 OPENAI_MODERATIONS: Final = Dialect(
-    "openai_moderations", shaped, ask, frame, whole, kind="moderation", operation="moderation"
+    "openai_moderations", shaped, ask, frame, whole, kind="moderation", operation="moderation", kept=_KEPT
 )

@@ -12,7 +12,8 @@ from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat import blocked, output_type
 from hexr_autoinst.dissect.dialects.openai_responses_content import content_of
-from hexr_autoinst.dissect.dialects.openai_usage import take_usage, tiers
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
+from hexr_autoinst.dissect.dialects.openai_usage import TIERS, take_usage, tiers
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Failure, Sampling
@@ -24,6 +25,16 @@ _PARTIAL_IMAGE: Final = "response.image_generation_call.partial_image"
 # Items that the client must run and answer; every other `…_call` the vendor runs itself.
 _CLIENT_RUN: Final = frozenset(
     {"function_call", "custom_tool_call", "computer_call", "local_shell_call", "shell_call", "apply_patch_call"}
+)  # fmt: skip
+# No text of these is content: see `dissect.veil`. What an answer keeps stands in the events of a stream too.
+_ITEM: Final = ("type", "id", "call_id", "name", "role", "status")
+_ANSWER: Final = (
+    "id", "model!", "status", *TIERS, *USAGE, "conversation", "conversation.id", "incomplete_details.reason",
+    "error.type", "error.code", *(f"output.{m}" for m in _ITEM),
+)  # fmt: skip
+_KEPT: Final = (
+    *_ANSWER, *(f"response.{m}" for m in _ANSWER), *(f"item.{m}" for m in _ITEM), *(f"input.{m}" for m in _ITEM),
+    "previous_response_id", "prompt.id", "prompt.version", "text.format.type", "reasoning.effort", "tools.name", "tools.type", "tools.server_label",
 )  # fmt: skip
 
 
@@ -166,7 +177,7 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
         answer.done = answer.done or kind in _TERMINAL
 
 
-OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole)
+OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole, kept=_KEPT)
 # A look at one that runs in the background, whole or from some event on: the path alone knows it.
 OPENAI_RESPONSE_SEEN: Final = replace(
     OPENAI_RESPONSES, name="openai_response_seen", shaped=lambda body: body is None, fetched=True

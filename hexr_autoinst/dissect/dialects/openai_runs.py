@@ -12,6 +12,7 @@ from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, Ask, last
 from hexr_autoinst.dissect.content import dumped, message, text_part
 from hexr_autoinst.dissect.dialects.openai_chat import output_type
+from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
@@ -20,6 +21,13 @@ from hexr_autoinst.model.operation import Content, Sampling
 _RUN: Final = "thread.run"
 _PIECES: Final = frozenset({"thread.message.delta", "thread.run.step.delta"})
 _OVER: Final = frozenset({"completed", "failed", "cancelled", "expired", "incomplete", "requires_action"})
+# No text of these is content: see `dissect.veil`.
+_CALLS: Final = "required_action.submit_tool_outputs.tool_calls"
+_KEPT: Final = (
+    "model!", "id", "object", "status", "thread_id", "assistant_id", "reasoning_effort", "response_format.type", "tools.type",
+    "tools.function.name", "tool_outputs.tool_call_id", f"{_CALLS}.id", f"{_CALLS}.type", f"{_CALLS}.function.name",
+    "incomplete_details.reason", "last_error.code", "delta.content.type", "delta.content.text.type", *USAGE,
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -142,7 +150,7 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
                 answer.say(choice, "text", said)
 
 
-OPENAI_RUNS: Final = Dialect("openai_runs", shaped, ask, frame, whole, operation="invoke_agent")
+OPENAI_RUNS: Final = Dialect("openai_runs", shaped, ask, frame, whole, operation="invoke_agent", kept=_KEPT)
 # A look at a run: the path alone knows it, and there is nothing in the request.
 OPENAI_RUN_SEEN: Final = replace(
     OPENAI_RUNS, name="openai_run_seen", shaped=lambda body: body is None, fetched=True

@@ -11,6 +11,9 @@ from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.lenient import integer, mapping, number, text
 from hexr_autoinst.model.operation import Usage
 
+# Its numbers are no content, nor is what kind of usage it is: see `dissect.veil`.
+KEPT: Final = ("usage.type", "usage.*.type")
+TIERS: Final = ("service_tier", "system_fingerprint")
 _SIDES: Final = {
     "input": (
         ("prompt_tokens", "input_tokens"),

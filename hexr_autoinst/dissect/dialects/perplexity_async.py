@@ -13,6 +13,14 @@ from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
 from hexr_autoinst.dissect.lenient import mapping
 from hexr_autoinst.dissect.reading import Dialect
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "id",
+    "model!",
+    "status",
+    *(f"{part}.{k}" for part in ("request", "response") for k in OPENAI_CHAT.kept),
+)
+
 
 def shaped(body: Any) -> bool:
     """A chat's request inside `request`."""
@@ -41,5 +49,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
     whole(answer, value)
 
 
-PERPLEXITY_ASYNC: Final = Dialect("perplexity_async", shaped, ask, frame, whole)
+PERPLEXITY_ASYNC: Final = Dialect("perplexity_async", shaped, ask, frame, whole, kept=_KEPT)
 PERPLEXITY_FETCHED: Final = replace(PERPLEXITY_ASYNC, name="perplexity_fetched", fetched=True)

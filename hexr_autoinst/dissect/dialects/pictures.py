@@ -19,6 +19,11 @@ _HOW_MANY: Final = ("n", "num_images", "samples")
 _PICTURES: Final = ("data", "images", "artifacts")
 _FILTERED: Final = "CONTENT_FILTERED"
 _FINISH: Final = ("finish_reason", "finishReason")
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "model!", "image_request.model!", "id", "request_id", "text_prompts.-", *_HOW_MANY, *(f"image_request.{n}" for n in _HOW_MANY),
+    *(f"{place}{finish}" for place in ("", *(f"{p}." for p in _PICTURES)) for finish in _FINISH),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -74,5 +79,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 PICTURES: Final = Dialect(
-    "pictures", shaped, ask, frame, whole, kind="image", operation="generate_content", opaque=True
+    "pictures", shaped, ask, frame, whole, kind="image", operation="generate_content", opaque=True, kept=_KEPT
 )

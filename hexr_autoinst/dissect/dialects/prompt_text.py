@@ -30,6 +30,16 @@ _INPUTS: Final = ("inputTextTokenCount", "prompt_token_count", "prompt_tokens", 
 _OUTPUTS: Final = (
     "totalOutputTextTokenCount", "generation_token_count", "completion_tokens", "generated_tokens", "tokenCount"
 )  # fmt: skip
+# No text of these is content: see `dissect.veil`.
+_STOPS: Final = ("stopSequences!", "stop_sequences!", "stop!")
+_PIECE: Final = (
+    *_REASONS, *(f"{r}.reason" for r in _REASONS), *(f"details.{r}" for r in _REASONS), "token.-", "data.-", "tool_calls.id",
+    "tool_calls.name",
+)  # fmt: skip
+_KEPT: Final = (
+    "model!", *_STOPS, *(f"{c}.{s}" for c in _CONFIGS for s in _STOPS), "tools.name", "tool_results.call.name", "id", "response_id",
+    "response.response_id", "event_type", "usage.-", *_PIECE, *(f"{at}.{k}" for at in _LISTS for k in _PIECE),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -146,7 +156,7 @@ def _says(body: Any) -> bool:
 
 
 PROMPT_TEXT: Final = Dialect(
-    "prompt_text", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "prompt_text", shaped, ask, frame, whole, kind="completion", operation="text_completion", kept=_KEPT
 )
 # Cohere's Command R: one message, and the history beside it.
 PROMPT_CHAT: Final = replace(PROMPT_TEXT, name="prompt_chat", shaped=_says, kind="chat", operation="chat")

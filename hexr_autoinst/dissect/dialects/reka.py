@@ -10,6 +10,9 @@ from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import mapping, objects, word
 from hexr_autoinst.dissect.reading import Dialect
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (*openai_chat.KEPT, "responses.finish_reason", "responses.*.role", "responses.*.content#")
+
 
 def ask(body: Any, content: bool) -> Ask:
     """The request is OpenAI's; the API is not."""
@@ -49,4 +52,4 @@ def _one(answer: Answer, index: int, value: dict[str, Any], said: str) -> bool:
     return True
 
 
-REKA: Final = Dialect("reka", openai_chat.shaped, ask, frame, whole)
+REKA: Final = Dialect("reka", openai_chat.shaped, ask, frame, whole, kept=_KEPT)

@@ -17,6 +17,8 @@ from hexr_autoinst.model.operation import Sampling, Usage
 
 _OVER: Final = ("succeeded", "failed", "canceled", "aborted")
 _FAILED: Final = ("failed", "aborted")
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "version", "id", "status", "input.-", "metrics.-")
 
 
 def shaped(body: Any) -> bool:
@@ -78,6 +80,8 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
     whole(answer, value)
 
 
-REPLICATE: Final = Dialect("replicate", shaped, ask, frame, whole, kind="completion", operation="prediction")
+REPLICATE: Final = Dialect(
+    "replicate", shaped, ask, frame, whole, kind="completion", operation="prediction", kept=_KEPT
+)
 # A look at a prediction that was made earlier.
 REPLICATE_FETCHED: Final = replace(REPLICATE, name="replicate_fetched", fetched=True)

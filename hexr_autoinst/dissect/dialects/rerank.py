@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
+from hexr_autoinst.dissect.dialects.cohere_bill import KEPT as BILL
 from hexr_autoinst.dissect.dialects.cohere_bill import bill
 from hexr_autoinst.dissect.lenient import elements, integer, mapping, objects, text
 from hexr_autoinst.dissect.reading import Dialect
@@ -20,6 +21,8 @@ _KEPT: Final = ("top_n", "top_k")
 _RANKED: Final = ("documents", "passages", "texts", "input")
 _RESULTS: Final = ("results", "data", "rankings")
 _SCORES: Final = ("relevance_score", "score", "logit")
+# No text of these is content: see `dissect.veil`.
+_STAYS: Final = ("id", "model!", "usage.-", *BILL, *(f"{place}.-" for place in _RESULTS))
 
 
 def _shaped(body: Any, ranked: str) -> bool:
@@ -87,6 +90,8 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
     listed(answer, [value])
 
 
-RERANK: Final = Dialect("rerank", shaped, ask, frame, whole, kind="rerank", operation="rerank", listed=listed)
+RERANK: Final = Dialect(
+    "rerank", shaped, ask, frame, whole, kind="rerank", operation="rerank", listed=listed, kept=_STAYS
+)
 NIM_RANKING: Final = replace(RERANK, name="nim_ranking", shaped=shaped_passages)
 TEI_RERANK: Final = replace(RERANK, name="tei_rerank", shaped=shaped_texts)

@@ -12,6 +12,13 @@ from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
 from hexr_autoinst.dissect.lenient import mapping, objects, text
 from hexr_autoinst.dissect.reading import Dialect
 
+# No text of these is content: see `dissect.veil`.
+_USE: Final = ("type", "tool_use_id", "name")
+_KEPT: Final = (
+    *OPENAI_CHAT.kept, "messages.content_list.type", "messages.content_list.tool_results.tool_use_id", "tools.tool_spec.name",
+    *(f"choices.*.{at}{m}" for at in ("", "content_list.", "content_list.tool_use.") for m in _USE),
+)  # fmt: skip
+
 
 def ask(body: Any, content: bool) -> Ask:
     """The request's facts: the names of tools and the ids of their results stand where Bedrock has them."""
@@ -63,4 +70,4 @@ def _flat(part: dict[str, Any]) -> dict[str, Any]:
     return part if part.get("type") == "tool_use" else {}
 
 
-SNOWFLAKE_COMPLETE: Final = Dialect("snowflake_complete", OPENAI_CHAT.shaped, ask, frame, whole)
+SNOWFLAKE_COMPLETE: Final = Dialect("snowflake_complete", OPENAI_CHAT.shaped, ask, frame, whole, kept=_KEPT)

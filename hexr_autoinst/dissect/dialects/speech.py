@@ -19,6 +19,12 @@ from hexr_autoinst.model.operation import Sampling
 _MODELS: Final = ("model_id", "model", "speech_model")
 _SECONDS: Final = ("duration", "audio_duration", "audio_duration_secs")
 _TEXT: Final = 1 << 20
+# No text of these is content: see `dissect.veil`.
+_SPEECH: Final = (*(f"{m}!" for m in _MODELS), "text#")  # its length is told
+_TRANSCRIPTION: Final = (
+    *(f"{m}!" for m in _MODELS), "id", "request_id", "transcription_id", "status", "metadata.request_id",
+    "metadata.model_info.*.name", "results.channels.alternatives.-",
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -91,7 +97,15 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
 
 
 SPEECH: Final = Dialect(
-    "speech", shaped, ask_speech, frame, whole, kind="audio", operation="generate_content", opaque=True
+    "speech",
+    shaped,
+    ask_speech,
+    frame,
+    whole,
+    kind="audio",
+    operation="generate_content",
+    opaque=True,
+    kept=_SPEECH,
 )
 TRANSCRIPTION: Final = Dialect(
     "transcription",
@@ -102,6 +116,7 @@ TRANSCRIPTION: Final = Dialect(
     kind="audio",
     operation="generate_content",
     opaque=True,
+    kept=_TRANSCRIPTION,
 )
 # A look at a transcription that was ordered earlier.
 TRANSCRIPTION_FETCHED: Final = replace(TRANSCRIPTION, name="transcription_fetched", fetched=True)

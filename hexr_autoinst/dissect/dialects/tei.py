@@ -12,6 +12,8 @@ from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra
 
 _DEEPEST: Final = 4  # inputs, tokens, dimensions; and one to spare
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!",)
 
 
 def shaped(body: Any) -> bool:
@@ -53,5 +55,13 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 TEI_EMBED: Final = Dialect(
-    "tei_embed", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", listed=vectors
+    "tei_embed",
+    shaped,
+    ask,
+    frame,
+    whole,
+    kind="embeddings",
+    operation="embeddings",
+    listed=vectors,
+    kept=_KEPT,
 )

@@ -27,6 +27,17 @@ _PARAMETERS: Final = frozenset(
     }
     | {"temperature", "top_p", "repetition_penalty", "decoder_input_details", "watermark"}
 )
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "model!",
+    "parameters.stop!",
+    "parameters.grammar.type",
+    "error_type",
+    "details.finish_reason",
+    "details.*.-",
+    "token.-",
+    "best_of_sequences.finish_reason",
+)
 
 
 def shaped(body: Any) -> bool:
@@ -109,5 +120,13 @@ def _details(answer: Answer, said: dict[str, Any]) -> None:
 
 
 TGI_GENERATE: Final = Dialect(
-    "tgi_generate", shaped, ask, frame, whole, kind="completion", operation="text_completion", listed=listed
+    "tgi_generate",
+    shaped,
+    ask,
+    frame,
+    whole,
+    kind="completion",
+    operation="text_completion",
+    listed=listed,
+    kept=_KEPT,
 )

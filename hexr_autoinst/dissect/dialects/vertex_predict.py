@@ -15,6 +15,12 @@ from hexr_autoinst.dissect.lenient import elements, integer, mapping, number, ob
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra, Sampling, Usage
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (
+    "instances.-", "instances.stop!", "parameters.-", "parameters.stop!", "predictions.-", "predictions.embeddings.statistics.-",
+    "modelDisplayName!",
+)  # fmt: skip
+
 
 def _instances(body: Any) -> list[dict[str, Any]]:
     return some(body.get("instances")) if isinstance(body, dict) else []
@@ -147,11 +153,18 @@ def _text(answer: Answer, _event: str, value: dict[str, Any], at: int) -> None:
 
 
 VERTEX_EMBEDDINGS: Final = Dialect(
-    "vertex_embeddings", embeds, ask_embeddings, _embeddings, take_embeddings, "embeddings", "embeddings"
+    "vertex_embeddings",
+    embeds,
+    ask_embeddings,
+    _embeddings,
+    take_embeddings,
+    "embeddings",
+    "embeddings",
+    kept=_KEPT,
 )
 VERTEX_IMAGES: Final = Dialect(
-    "vertex_images", draws, ask_images, _images, take_images, "image", "generate_content"
+    "vertex_images", draws, ask_images, _images, take_images, "image", "generate_content", kept=_KEPT
 )
 VERTEX_TEXT: Final = Dialect(
-    "vertex_text", prompts, ask_text, _text, take_text, "completion", "text_completion"
+    "vertex_text", prompts, ask_text, _text, take_text, "completion", "text_completion", kept=_KEPT
 )

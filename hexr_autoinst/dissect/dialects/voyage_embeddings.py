@@ -12,6 +12,8 @@ from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra, Usage
 
 _FORMATS: Final = 8
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "id", "encoding_format", "output_dtype", "usage.-")
 
 
 def shaped(body: Any) -> bool:
@@ -51,5 +53,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 VOYAGE_EMBEDDINGS: Final = Dialect(
-    "voyage_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "voyage_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )

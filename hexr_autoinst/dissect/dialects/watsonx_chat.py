@@ -9,6 +9,9 @@ from hexr_autoinst.dissect.dialects import openai_chat
 from hexr_autoinst.dissect.lenient import text
 from hexr_autoinst.dissect.reading import Dialect
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = (*openai_chat.KEPT, "model_id!")
+
 
 def ask(body: Any, content: bool) -> Ask:
     """The request's facts; the shape is borrowed, the API is not."""
@@ -30,4 +33,4 @@ def _named(value: dict[str, Any]) -> dict[str, Any]:
     return {**value, "model": value.get("model_id") or value.get("model")}
 
 
-WATSONX_CHAT: Final = Dialect("watsonx_chat", openai_chat.shaped, ask, frame, whole)
+WATSONX_CHAT: Final = Dialect("watsonx_chat", openai_chat.shaped, ask, frame, whole, kept=_KEPT)

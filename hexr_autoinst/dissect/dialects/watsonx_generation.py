@@ -12,6 +12,8 @@ from hexr_autoinst.model.operation import Sampling, Usage
 
 _UNFINISHED: Final = "not_finished"
 _FAILED: Final = "error"
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model_id!", "id", "parameters.stop_sequences!", "results.stop_reason")
 
 
 def shaped(body: Any) -> bool:
@@ -83,5 +85,12 @@ def _most(known: int | None, said: int | None) -> int | None:
 
 
 WATSONX_GENERATION: Final = Dialect(
-    "watsonx_generation", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "watsonx_generation",
+    shaped,
+    ask,
+    frame,
+    whole,
+    kind="completion",
+    operation="text_completion",
+    kept=_KEPT,
 )

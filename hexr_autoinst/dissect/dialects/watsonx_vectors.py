@@ -8,6 +8,9 @@ from hexr_autoinst.dissect.lenient import elements, integer, mapping, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Extra, Usage
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model_id!", "parameters.return_options.-")
+
 
 def shaped(body: Any) -> bool:
     """Inputs in a list, and a model."""
@@ -38,8 +41,8 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 
 WATSONX_EMBEDDINGS: Final = Dialect(
-    "watsonx_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "watsonx_embeddings", shaped, ask, frame, whole, kind="embeddings", operation="embeddings", kept=_KEPT
 )
 WATSONX_RERANK: Final = Dialect(
-    "watsonx_rerank", shaped, ask, frame, whole, kind="rerank", operation="rerank"
+    "watsonx_rerank", shaped, ask, frame, whole, kind="rerank", operation="rerank", kept=_KEPT
 )

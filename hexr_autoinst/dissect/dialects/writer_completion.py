@@ -10,6 +10,9 @@ from hexr_autoinst.dissect.lenient import integer, number, objects, signed, text
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling
 
+# No text of these is content: see `dissect.veil`.
+_KEPT: Final = ("model!", "id", "stop!", "choices.finish_reason")
+
 
 def shaped(body: Any) -> bool:
     """A model and a prompt: too plain to be known anywhere but on Writer's own host."""
@@ -56,5 +59,5 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
 
 
 WRITER_COMPLETION: Final = Dialect(
-    "writer_completion", shaped, ask, frame, whole, kind="completion", operation="text_completion"
+    "writer_completion", shaped, ask, frame, whole, kind="completion", operation="text_completion", kept=_KEPT
 )

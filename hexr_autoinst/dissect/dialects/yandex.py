@@ -11,6 +11,16 @@ from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Content, Sampling, Usage
 
 _PARTIAL: Final = "ALTERNATIVE_STATUS_PARTIAL"
+# No text of these is content: see `dissect.veil`.
+_ANSWER: Final = (
+    "modelVersion!", "numTokens", "usage.inputTextTokens", "usage.completionTokens", "usage.completionTokensDetails.reasoningTokens",
+    "alternatives.status", "alternatives.message.role", "alternatives.message.toolCallList.toolCalls.functionCall.name",
+    "alternatives.message.text#",  # what is new of it is what is beyond the length of the one before
+)  # fmt: skip
+_KEPT: Final = (
+    "modelUri!", "messages.role", "completionOptions.maxTokens", "completionOptions.reasoningOptions.mode", "tools.function.name",
+    *_ANSWER, *(f"result.{k}" for k in _ANSWER),
+)  # fmt: skip
 
 
 def shaped(body: Any) -> bool:
@@ -107,7 +117,14 @@ def _calls(answer: Answer, choice: Choice, said: dict[str, Any]) -> bool:
     return bool(found)
 
 
-YANDEX: Final = Dialect("yandex", shaped, ask, frame, whole)
+YANDEX: Final = Dialect("yandex", shaped, ask, frame, whole, kept=_KEPT)
 YANDEX_EMBEDDING: Final = Dialect(
-    "yandex_embedding", shaped_embedding, ask, frame, whole, kind="embeddings", operation="embeddings"
+    "yandex_embedding",
+    shaped_embedding,
+    ask,
+    frame,
+    whole,
+    kind="embeddings",
+    operation="embeddings",
+    kept=_KEPT,
 )

@@ -27,4 +27,6 @@ def _tells(exchange: Exchange, value: Mapping[str, Any]) -> Provider | None:  # 
     return named(_LABELS.get(label, label))
 
 
-VENDOR: Final = Vendor(name="helicone", provider="", hosts=_HOSTS, tells=_tells)
+VENDOR: Final = Vendor(
+    name="helicone", provider="", hosts=_HOSTS, tells=_tells, kept=tuple(f"{t}:" for t in _TARGET)
+)

@@ -15,4 +15,4 @@ def _tells(exchange: Exchange, value: Mapping[str, Any]) -> Provider | None:  # 
     return before_slash(answered(exchange).get(_MODEL))
 
 
-VENDOR: Final = Vendor(name="kong", provider="", tells=_tells)
+VENDOR: Final = Vendor(name="kong", provider="", tells=_tells, kept=(f"{_MODEL}:",))

@@ -10,6 +10,7 @@ from hexr_autoinst.model.exchange import Exchange, Headers
 
 _OURS: Final = "x-litellm-"
 _ADDRESS: Final = "x-litellm-model-api-base"
+_GROUP: Final = "x-litellm-model-group"
 # What a vendor's answer has in its head, behind the word that the proxy puts before it. OpenAI's own fields come from Azure too.
 _PASSED: Final = (
     ("llm_provider-apim-request-id", "azure.ai.openai"),
@@ -37,8 +38,8 @@ def _passed(names: list[str]) -> Provider | None:
 
 
 def _prefixed(exchange: Exchange, headers: Headers) -> Provider | None:
-    said = headers.get("x-litellm-model-group")
+    said = headers.get(_GROUP)
     return before_slash(said, inferred=True) or before_slash(asked_model(exchange), inferred=True)
 
 
-VENDOR: Final = Vendor(name="litellm", provider="", tells=_tells)
+VENDOR: Final = Vendor(name="litellm", provider="", tells=_tells, kept=(f"{_ADDRESS}:", f"{_GROUP}:"))

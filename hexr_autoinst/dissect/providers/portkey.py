@@ -18,4 +18,10 @@ def _tells(exchange: Exchange, value: Mapping[str, Any]) -> Provider | None:  # 
     return at(headers.get(_HOST)) or named(headers.get(_PROVIDER))
 
 
-VENDOR: Final = Vendor(name="portkey", provider="", hosts=("api.portkey.ai", ".api.portkey.ai"), tells=_tells)
+VENDOR: Final = Vendor(
+    name="portkey",
+    provider="",
+    hosts=("api.portkey.ai", ".api.portkey.ai"),
+    tells=_tells,
+    kept=(f"{_HOST}:", f"{_PROVIDER}:"),
+)

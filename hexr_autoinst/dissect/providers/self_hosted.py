@@ -55,4 +55,9 @@ def _tells(exchange: Exchange, value: Mapping[str, Any]) -> Provider | None:
     return Provider(name, inferred=True) if name else None
 
 
-VENDOR: Final = Vendor(name="self_hosted", provider="", tells=_tells)
+VENDOR: Final = Vendor(
+    name="self_hosted",
+    provider="",
+    tells=_tells,
+    kept=("system_fingerprint", "timings.predicted_per_second", "stats.tokens_per_second"),
+)

@@ -11,6 +11,12 @@ from hexr_autoinst.model.exchange import Exchange
 
 _HOST: Final = "ai-gateway.vercel.sh"
 _METADATA: Final = ("provider_metadata", "providerMetadata")
+_KEPT: Final = tuple(
+    f"{place}{key}.gateway.routing.{who}"
+    for place in ("", "choices.message.", "choices.delta.")
+    for key in _METADATA
+    for who in ("finalProvider", "resolvedProvider")
+)
 
 
 def _tells(exchange: Exchange, value: Mapping[str, Any]) -> Provider | None:
@@ -30,4 +36,4 @@ def _routed(value: Mapping[str, Any]) -> str | None:
     return next((text(r.get("finalProvider") or r.get("resolvedProvider")) for r in routes if r), None)
 
 
-VENDOR: Final = Vendor(name="vercel_gateway", provider="", hosts=(_HOST,), tells=_tells)
+VENDOR: Final = Vendor(name="vercel_gateway", provider="", hosts=(_HOST,), tells=_tells, kept=_KEPT)

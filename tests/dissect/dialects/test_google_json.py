@@ -69,3 +69,11 @@ def test_what_is_counted_beside_is_added_and_never_twice(counts, expected):
 )  # fmt: skip
 def test_a_breakdown_is_told_where_it_is_not_all_text(lists, expected):
     assert expected == modalities("input", *lists)
+
+
+def test_a_place_is_spelled_in_either_case():
+    from hexr_autoinst.dissect.dialects.google_json import spelled
+
+    assert ("tools.functionCalls.name", "id", "tools.function_calls.name") == spelled(
+        "tools.functionCalls.name", "id"
+    )

@@ -1,0 +1,59 @@
+"""A run's facts with secrets and content removed, for `record --veiled`: what each room's veil leaves, in the order of the run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+
+from hexr_autoinst.correlate.rules import Rules
+from hexr_autoinst.correlate.veil import veiled as veiled_process
+from hexr_autoinst.dissect.claim import Keeping
+from hexr_autoinst.dissect.veil import Kept, veiled, veiled_frame
+from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Said
+from hexr_autoinst.model.facts import Exchanged, Fact, Process, Source
+from hexr_autoinst.wire import redact
+
+
+@dataclass(slots=True)
+class Veil:
+    """One recording. `seal` is a key that nobody keeps: it tells equal bodies from others, and nothing else."""
+
+    rules: Rules
+    seal: bytes
+    hand: Callable[[Fact], None]
+    _open: dict[str, Kept | None] = field(default_factory=dict)
+
+    def world(self, fact: Fact) -> None:
+        """A fact about processes, connections, losses or time."""
+        self.hand(self._process(fact) if isinstance(fact, Process) else fact)
+
+    def heard(self, heard: Heard, source: Source, reading: Keeping | None) -> None:
+        """What was heard; `reading` is that of an exchange that is open, None where nobody reads it."""
+        match heard:
+            case Asked(exchange=exchange):
+                kept = reading.kept if reading else None
+                self._open[exchange.id] = kept
+                heard = replace(heard, exchange=self._exchange(exchange, kept))
+            case Said(id=id_):
+                if (of := self._open.get(id_)) is None:
+                    return  # the frames of an exchange that nobody reads, or of one from before
+                heard = replace(
+                    heard, frame=veiled_frame(heard.frame, of, reading.nested if reading else None)
+                )
+            case Ended(exchange=exchange):
+                heard = replace(heard, exchange=self._exchange(exchange, self._open.pop(exchange.id, None)))
+            case _:
+                pass
+        self.hand(Exchanged(heard.at, source, heard))
+
+    def _exchange(self, exchange: Exchange, kept: Kept | None) -> Exchange:
+        found, body = veiled(exchange, kept), exchange.request.body
+        seal = exchange.request.seal or blake2b(body, digest_size=16, key=self.seal).digest()
+        return replace(found, request=replace(found.request, seal=seal if body else b""))
+
+    def _process(self, fact: Process) -> Process:
+        least = veiled_process(self.rules, fact)
+        return replace(
+            least,
+            args=tuple(redact.plain(a) for a in least.args),
+            env={k: redact.plain(v) for k, v in least.env.items()},
+        )

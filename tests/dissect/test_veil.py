@@ -1,0 +1,122 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hexr_autoinst.dissect.form import fields
+from hexr_autoinst.dissect.lenient import parse, parse_cut
+from hexr_autoinst.dissect.veil import veiled, veiled_frame
+from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
+
+KEPT = ("model!", "id", "choices.finish_reason", "choices.*.calls.name", "usage.*.*", "stop!", "/", "?v", "x-sdk:", "=[DONE]", "either", "either.id", "sized#")  # fmt: skip
+FORM = Headers((("Content-Type", "application/x-www-form-urlencoded"),))
+
+
+def frame(data, kept=KEPT):
+    return veiled_frame(Frame(1, "sse", "delta", data), kept).data
+
+
+def value(given, kept=KEPT):
+    return json.loads(frame(json.dumps(given), kept))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"id": "a-1", "model": "My Model", "said": "Hello"}, {"id": "a-1", "model": "My Model", "said": "~ 16"}),
+        ({"id": "no id"}, {"id": "~ 16"}),
+        ({"id": "x" * 257}, {"id": "~ 512"}),
+        ({"stop": ["\n\n", "END"], "id": ["a"]}, {"stop": ["\n\n", "END"], "id": ["a"]}),
+        ({"n": 3, "on": True, "none": None, "said": ""}, {"n": 3, "on": True, "none": None, "said": ""}),
+        ({"usage": {"in": 3, "why": "x", "more": {"a": 1, "b": "c"}}}, {"usage": {"in": 3, "why": "~ 16", "more": {"a": 1, "b": "c"}}}),
+        ({"data": {"pin": 4711, "ok": True, "x": 1.5}}, {"data": {"~0": 0, "~1": False, "~2": 0.0}}),
+        ({"tokens": [15, 19.5], "deep": [[1]]}, {"tokens": [0, 0.0], "deep": [[0]]}),
+        (
+            {"choices": [{"finish_reason": "stop", "delta": {"text": "yes", "calls": [{"name": "f", "args": {"city": "Oslo"}}]}}]},
+            {"choices": [{"finish_reason": "stop", "delta": {"text": "~ 16", "calls": [{"name": "f", "args": {"~0": "~ 16"}}]}}]},
+        ),
+        ({"said#": "Hello", "sized": "Hello"}, {"said#": "~ 16", "sized": "~~~~~"}),
+        ({"either": "conv_1"}, {"either": "conv_1"}),
+        ({"either": {"id": "conv_1", "note": "Hello"}}, {"either": {"id": "conv_1", "note": "~ 16"}}),
+        ({"stop": {"Hello": "Hello"}}, {"stop": {"~0": "~ 16"}}),
+        ({"": "Hello", "!": "Hello", "#": "Hello", "k" * 65: "Hello"}, {"": "~ 16", "!": "~ 16", "#": "~ 16", "~3": "~ 16"}),
+        ("Hello", "~ 16"),
+        ([1, "Hello", {"id": "a"}], [0, "~ 16", {"id": "a"}]),
+    ],
+)  # fmt: skip
+def test_only_what_is_named_stays(given, expected):
+    assert expected == value(given)
+
+
+def test_yes_and_no_are_of_one_length_and_long_texts_of_their_power_of_two():
+    assert value(["yes", "no", "x" * 17, "x" * 32, "x" * 33]) == ["~ 16", "~ 16", "~ 32", "~ 32", "~ 64"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("[DONE]", "[DONE]"), (" [DONE]", " [DONE]"), ("Hello", "~ 16"), ("", ""), ("null", "~ 16")])  # fmt: skip
+def test_a_frame_that_is_no_json_is_kept_only_where_it_is_named(text, expected):
+    assert expected == frame(text)
+
+
+def test_what_is_nested_without_end_is_cut():
+    deep = json.loads("[" * 500 + "]" * 500)
+
+    assert frame(json.dumps(deep)).count("[") < 100
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text() | st.sampled_from(["id", "usage"]), x), max_leaves=20), st.integers(0, 200))  # fmt: skip
+def test_a_cut_text_stays_cut_where_it_was_and_has_the_same_shape(said, place):
+    text = json.dumps(said)[:place]
+    veil = frame(text)
+
+    assert (parse(text) is None) == (parse(veil) is None)
+    assert type(parse_cut(text.encode())) is type(parse_cut(veil.encode()))
+
+
+def asked(**more):
+    return Exchange("id", "ebpf", None, "c", 0, "client", Request(1, "POST", "https", "h", 0, "/v1/Hello", "v=2&q=Hello&Hello", size=9, **more),
+                    Response(2, 200, headers=Headers((("Date", "now"), ("X-Note", "Hello"))), body=b'{"id": "r", "t": "Hello"}'))  # fmt: skip
+
+
+def test_of_a_head_only_what_http_says_and_what_is_named_stays():
+    headers = Headers(
+        (("User-Agent", "sdk/1"), ("X-SDK", "py"), ("X-Title", "Hello"), ("traceparent", "00-a"))
+    )
+    found = veiled(asked(headers=headers), KEPT)
+
+    assert found.request.headers.fields == (("User-Agent", "sdk/1"), ("X-SDK", "py"), ("X-Title", "~ 16"), ("traceparent", "00-a"))  # fmt: skip
+    assert found.response.headers.fields == (("Date", "now"), ("X-Note", "~ 16"))
+    assert (found.request.path, found.request.query, found.request.size) == (
+        "/v1/Hello",
+        "v=2&q=~ 16&Hello",
+        9,
+    )
+    assert found.response.body == b'{"id":"r","t":"~ 16"}'
+
+
+def test_a_path_that_nobody_names_is_veiled_and_of_what_nobody_reads_no_body_stays():
+    assert veiled(asked(), ()).request.path == "/~/~"
+    none = veiled(asked(headers=FORM, body=b"a=Hello"), None)
+    assert (none.request.path, none.request.body, none.response.body, none.request.query) == ("/~/~", b"", b"", "v=~ 16&q=~ 16&Hello")  # fmt: skip
+
+
+def test_a_form_keeps_the_values_that_are_named():
+    assert veiled(asked(headers=FORM, body=b"id=a&said=Hello"), KEPT).request.body == b"id=a&said=~ 16"
+
+
+def test_a_form_of_parts_keeps_the_fields_that_are_named_and_no_file():
+    kind = Headers((("Content-Type", "multipart/form-data; boundary=B"),))
+    part = "--B\r\nContent-Disposition: form-data; name={}\r\n\r\n{}\r\n"
+    fields_ = (("id", "a"), ("said", "Hello"), ('file; filename="Hello.wav"', "Hello"))
+    body = "".join(part.format(*f) for f in fields_).encode() + b"--B--\r\n"
+
+    found = veiled(asked(headers=kind, body=body), KEPT).request.body
+    assert b"Hello" not in found
+    assert fields("multipart/form-data; boundary=B", found) == {"id": "a", "said": "~ 16"}
+
+
+def test_of_a_piece_of_another_framing_stay_the_texts_that_it_made_whole():
+    piece = Frame(1, "sse", "PayloadPart", 'lo"}\n\ndata: {"id": "Hel')
+
+    assert veiled_frame(piece, KEPT, ('{"said": "Hello"}',)).data == '{"said":"~ 16"}\n'
+    assert veiled_frame(piece, KEPT, ()).data == ""
