@@ -14,7 +14,8 @@ from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
-from hexr_autoinst.dissect.claim import Reading, choose, question
+from hexr_autoinst.dissect.claim import Begun, Done, Foretelling, Keeping, Listener, Reading, choose, question
+from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
     Chunk,
@@ -32,7 +33,7 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import Operation
+from hexr_autoinst.model.operation import ModelCall, Operation
 from hexr_autoinst.model.story import (
     Ambiguous,
     Connection,
@@ -43,7 +44,8 @@ from hexr_autoinst.model.story import (
     Uncounted,
 )
 from hexr_autoinst.prices import Prices
-from hexr_autoinst.semconv.metrics import NANO, Measurement, measure
+from hexr_autoinst.semconv.measurement import NANO, Measurement
+from hexr_autoinst.semconv.metrics import measure
 from hexr_autoinst.semconv.spans import Style, to_span
 from hexr_autoinst.veil import Veil
 from hexr_autoinst.wire.assembly import Wire
@@ -91,7 +93,8 @@ class Pipeline:
         self._strict = strict
         self._wire = Wire(settings.rules.salt, settings.limits)
         self._correlate = Correlate(settings.rules)
-        self._readings: dict[str, tuple[str, Reading]] = {}
+        self._memory = Memory()
+        self._readings: dict[str, tuple[str, Reading | Listener]] = {}
         self._veil: Veil | None = None
 
     def veil(self, hand: Callable[[Fact], None] | None, seal: bytes = b"") -> None:
@@ -126,23 +129,25 @@ class Pipeline:
     def _hear(self, heard: Heard, out: list[Out]) -> None:
         match heard:
             case Asked(exchange=exchange):
-                self._asked(exchange)
+                self._asked(exchange, out)
             case Said(id=id_, frame=frame):
-                if reading := self._readings.get(id_):
-                    self._guard(f"dissect.{reading[0]}", reading[1].frame, None, frame)
+                if found := self._readings.get(id_):
+                    self._calls(
+                        found[0], self._guard(f"dissect.{found[0]}", found[1].frame, None, frame), out
+                    )
             case Ended(exchange=exchange):
                 self._ended(exchange, out)
             case Skipped(reason=reason, n=n):
                 self.account.ignored[reason] += n
 
-    def _reading(self, heard: Heard) -> Reading | None:
-        """Who reads the exchange of what was heard, as long as it is open."""
+    def _reading(self, heard: Heard) -> Keeping | None:
+        """Who reads the exchange of what was heard and knows what of it is no content, as long as it is open."""
         id_ = heard.exchange.id if isinstance(heard, Asked) else heard.id if isinstance(heard, Said) else ""
         found = self._readings.get(id_)
-        return found[1] if found else None
+        return found[1] if found and isinstance(found[1], Keeping) else None
 
-    def _asked(self, exchange: Exchange) -> None:
-        asked = self._guard("dissect.claim", question, None, exchange)
+    def _asked(self, exchange: Exchange, out: list[Out]) -> None:
+        asked = self._guard("dissect.claim", question, None, exchange, self._memory)
         dissector = self._guard("dissect.claim", choose, None, asked)
         if dissector is None:
             return
@@ -153,18 +158,37 @@ class Pipeline:
             self._readings[exchange.id] = (dissector.name, reading)
             if self._settings.prices:
                 self._settings.prices.warm()
-            self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)
+            if isinstance(reading, Listener):
+                self._calls(dissector.name, self._guard(name, reading.begin, None), out)
+            else:
+                call = self._guard(name, reading.begun, None) if isinstance(reading, Foretelling) else None
+                self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name, call)
+
+    def _calls(self, name: str, heard: Iterable[Begun | Done] | None, out: list[Out]) -> None:
+        """What a listener heard: calls that begin are placed, calls that end are told."""
+        for one in heard or ():
+            if isinstance(one, Begun):
+                exchange = replace(one.exchange, facts=0)
+                self._guard("correlate.asked", self._correlate.asked, None, exchange, name, one.operation)
+            else:
+                self._done(replace(one.exchange, facts=0), one.operation, out)
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
-        found = self._readings.pop(exchange.id, None)
-        operation: Operation | None = None
-        if found:
-            operation = self._guard(f"dissect.{found[0]}", found[1].close, None, exchange)
-            if operation is None:
+        name, reading = self._readings.pop(exchange.id, ("", None))
+        found = self._guard(f"dissect.{name}", reading.close, None, exchange) if reading else None
+        if isinstance(reading, Listener) and found is not None:
+            # Its facts are spent on the exchange; the calls that it carried have none of their own.
+            self.account.told += exchange.facts
+            self._calls(name, found, out)
+            self._guard("correlate.closed", self._correlate.closed, None, exchange)
+        elif found is None:
+            if reading is not None:
                 self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
-        if operation is None:
             self.account.ignored["unclaimed"] += exchange.facts
-            return
+        else:
+            self._done(exchange, found, out)
+
+    def _done(self, exchange: Exchange, operation: Operation, out: list[Out]) -> None:
         exchange = _settled(exchange, operation)
         operation = self._guard("prices", self._priced, operation, operation, exchange)
         told = self._guard("correlate.ended", self._correlate.ended, None, exchange, operation)
@@ -175,7 +199,9 @@ class Pipeline:
 
     def _priced(self, operation: Operation, exchange: Exchange) -> Operation:
         prices = self._settings.prices
-        cost = prices.cost(operation, exchange.began) if prices else None
+        if prices is None or not isinstance(operation, ModelCall):
+            return operation
+        cost = prices.cost(operation, exchange.began)
         return operation if cost is None else replace(operation, cost_usd=cost)
 
     def _tell(self, told: Iterable[Told], out: list[Out]) -> None:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.veil import veiled as veiled_process
-from hexr_autoinst.dissect.claim import Reading
+from hexr_autoinst.dissect.claim import Keeping
 from hexr_autoinst.dissect.veil import Kept, veiled, veiled_frame
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Heard, Said
 from hexr_autoinst.model.facts import Exchanged, Fact, Process, Source
@@ -26,7 +26,7 @@ class Veil:
         """A fact about processes, connections, losses or time."""
         self.hand(self._process(fact) if isinstance(fact, Process) else fact)
 
-    def heard(self, heard: Heard, source: Source, reading: Reading | None) -> None:
+    def heard(self, heard: Heard, source: Source, reading: Keeping | None) -> None:
         """What was heard; `reading` is that of an exchange that is open, None where nobody reads it."""
         match heard:
             case Asked(exchange=exchange):

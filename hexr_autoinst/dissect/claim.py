@@ -4,12 +4,14 @@
 host, path and body shape together; a header alone never makes a claim.
 """
 
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame
-from hexr_autoinst.model.operation import Operation
+from hexr_autoinst.model.operation import AgentCall, Operation
 
 
 class Claim(IntEnum):
@@ -21,22 +23,78 @@ class Claim(IntEnum):
     HOST = 3
 
 
-class Reading(Protocol):
-    """One exchange being read. State is bounded whatever the length of the stream."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call has begun. `exchange`: the one that carried its request, with this call's own `part` and times.
+
+    `operation`: what its request says of it (`protocol`, `method`, `operation`, `backwards`, `request_id`, `join` and `parent` decide
+    where it stands). Without it a call of an inbound exchange has no place until it is done.
+    """
+
+    exchange: Exchange
+    operation: AgentCall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call is over. `exchange`: the one that carried its request, with the call's own `part` and times."""
+
+    exchange: Exchange
+    operation: Operation
+
+
+Heard = tuple[Begun | Done, ...]
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A reading, or a listener, that says what of its exchange may stand in a veiled recording. Of any other nothing does."""
 
     @property
     def kept(self) -> tuple[str, ...]:
         """The places of the exchange that hold no content: see `dissect.veil`."""
+        ...
 
     @property
     def nested(self) -> tuple[str, ...] | None:
         """The texts that the last frame made whole, where frames are pieces of another framing; else None."""
+        ...
+
+
+class Reading(Keeping, Protocol):
+    """One exchange that is one call, being read. State is bounded whatever the length of the stream."""
 
     def frame(self, frame: Frame) -> None:
         """A frame of the streamed answer, as it arrives."""
 
     def close(self, exchange: Exchange) -> Operation | None:
         """The exchange is over: what it meant, or None if it meant nothing after all."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """One exchange that carries calls, any number, in either direction, begun and ended while it goes on. State is bounded."""
+
+    def begin(self) -> Heard:
+        """The calls that the request itself begins. Asked once, first."""
+        ...
+
+    def frame(self, frame: Frame) -> Heard:
+        """A frame of the exchange, as it arrives: the calls that it begins and ends, of this exchange or an earlier one."""
+        ...
+
+    def close(self, exchange: Exchange) -> Heard | None:
+        """The exchange is over: the calls that this ends. None: it meant nothing after all; no calls: it was understood, and is none."""
+        ...
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """A reading that knows from its request alone what the call is: a call within an inbound one is placed before that is over."""
+
+    def begun(self) -> AgentCall | None:
+        """What `Begun.operation` says of a listener's. Asked once, first."""
+        ...
 
 
 class Dissector(Protocol):
@@ -49,15 +107,15 @@ class Dissector(Protocol):
     def claim(self, question: Question) -> Claim:
         """How sure this dissector is."""
 
-    def open(self, question: Question, *, content: bool) -> Reading:
+    def open(self, question: Question, *, content: bool) -> Reading | Listener:
         """Begin to read. `content`: messages may be kept."""
 
 
-def question(exchange: Exchange) -> Question:
-    """What the dissectors are asked about an exchange."""
+def question(exchange: Exchange, memory: Memory | None = None) -> Question:
+    """What the dissectors are asked about an exchange. `memory`: what earlier exchanges of the same run have said."""
     from hexr_autoinst.dissect import VENDORS  # the list imports the dissectors, and they this file
 
-    return Question(exchange, VENDORS.owner(exchange.request.host))
+    return Question(exchange, VENDORS.owner(exchange.request.host), memory or Memory())
 
 
 def choose(question: Question) -> Dissector | None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect import form
 from hexr_autoinst.dissect.lenient import parse_cut
+from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import Exchange
 
 _UNREAD: Final = object()
@@ -16,6 +17,7 @@ class Question:
 
     exchange: Exchange
     owner: str | None = None
+    memory: Memory = field(default_factory=Memory)
     _body: Any = field(default=_UNREAD, repr=False)
 
     @property

@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from hexr_autoinst.export.reading import SpanRow
 from hexr_autoinst.export.store_schema import SPAN_COLUMNS
-from hexr_autoinst.semconv.columns import Columns, columns
+from hexr_autoinst.semconv.columns import Columns, columns, title
 
 _MEANT: Final = {f.name for f in fields(SpanRow)} & set(Columns._fields)
 
@@ -42,7 +42,7 @@ class Record:
             "model": (row.model or "").replace(",", " ")[:200] if row.provider else "",
             "root": int(row.parent_id is None),
             "call": int(row.provider is not None),
-            "tool": int(row.tool is not None),
+            "tool": int(row.tool is not None and row.kind != "SERVER"),  # its other end is told too
             "input": max(0, row.input_tokens or 0),
             "output": max(0, row.output_tokens or 0),
             "first_chunk_s": row.first_chunk_s,
@@ -70,7 +70,9 @@ def record(span: ReadableSpan) -> Record:
         **{name: meant[name] for name in _MEANT},
     }
     plain: dict[str, Any] = {k: clean(v) if isinstance(v, str) else v for k, v in values.items()}
-    row = SpanRow(seq=0, **plain, attributes=attributes, resource=resource, **more)
+    row = SpanRow(
+        seq=0, **plain, title=title(span.name, attributes), attributes=attributes, resource=resource, **more
+    )
     kept = {k: v for k, v in more.items() if v}
     return Record(row, _json(attributes), _json(resource), _json(kept))
 

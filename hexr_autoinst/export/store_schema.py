@@ -27,9 +27,11 @@ BUSY_S: Final = 2.0
 # A checkpoint is due at this size, and cuts the WAL back to it; it counts to the size bound.
 WAL_LIMIT: Final = 1 << 20
 
-# What a row is read as, less what it is numbered by; links, events, scope and schema are its column `more`.
+# What a row is read as, less what it is numbered by and what is read from its attributes; links, events, scope and
+# schema are its column `more`.
 _MORE: Final = {"links", "events", "scope", "schema"}
-SPAN_COLUMNS: Final = (*(f.name for f in fields(SpanRow) if f.name not in {"seq", *_MORE}), "more")
+_READ: Final = {"peer", "title"}
+SPAN_COLUMNS: Final = (*(f.name for f in fields(SpanRow) if f.name not in {"seq", *_MORE, *_READ}), "more")
 _SCHEMA: Final = """
 CREATE TABLE spans (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

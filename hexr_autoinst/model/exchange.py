@@ -7,7 +7,7 @@ stream is consumed as it arrives and memory stays bounded whatever its length.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from hexr_autoinst.model.facts import Address, Conn, Key, Role, Source
+from hexr_autoinst.model.facts import Address, Conn, Key, Role, Side, Source
 
 # A streamed answer whose framing never ended. Clients stop reading at their vendor's last event, so this
 # alone is no loss: whoever knows that event decides.
@@ -77,6 +77,7 @@ class Response:
     body_at: int = 0
     ended: int = 0
     streamed: bool = False
+    trailers: Headers = Headers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,19 @@ class Frame:
     "json": a JSON line, or an element of a streamed JSON array.
     "aws": a message of an Amazon event stream; `event` is its event type, `exception:` and the exception's type, or
     `error:` and the error's code; `data` its payload (an error's message, where that is all there is).
+    "grpc": a message of a gRPC stream, decompressed, its bytes in `raw`. "ws": a WebSocket message, `data` its text, or its
+    bytes in `raw` where it is binary. "line": a line of JSON on a pipe. "resp": a command or an answer of a RESP
+    connection, as JSON in `data`. Those come from both sides: `side` says from which.
     JSON that was shortened is still JSON, and every scalar in it was said; but count no elements in it.
     """
 
     at: int
-    kind: Literal["sse", "json", "aws"]
+    kind: Literal["sse", "json", "aws", "grpc", "ws", "line", "resp"]
     event: str
     data: str
     cut: bool = False
+    side: Side = "response"
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,10 @@ class Exchange:
 
     `ordinal` counts the exchanges of one connection from 0. `missing` says what could not be seen,
     each as `what` or `what:where` ("truncated:response", "joined_mid_connection", "lost_events",
-    "closed_by_client"); empty means complete.
+    "closed_by_client"); empty means complete. `part` names one of several calls that one exchange carried ("" for the
+    exchange itself): id and part together are one call's identity. A connection that is no HTTP (a pipe, RESP) is one
+    exchange whose request has the method STREAM, with the medium as its scheme ("stdio", "redis"). `entry` is the name that a
+    recording gives to the connection, where several exchanges share one: it is told in the id's place.
     """
 
     id: str
@@ -131,6 +140,8 @@ class Exchange:
     peer: Address | None = None
     missing: tuple[str, ...] = ()
     facts: int = 0
+    part: str = ""
+    entry: str = ""
 
     @property
     def complete(self) -> bool:

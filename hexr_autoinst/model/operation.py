@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from hexr_autoinst.model.facts import Role
+
 Kind = Literal["chat", "completion", "embeddings", "image", "audio", "moderation", "rerank"]
 Extra = str | int | float | bool | tuple[str, ...]
 
@@ -111,4 +113,48 @@ class ModelCall:
     extras: tuple[tuple[str, Extra], ...] = ()
 
 
-Operation = ModelCall
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened within a call, at `at` (ns, epoch): a task's new state, progress, a notification."""
+
+    at: int
+    name: str
+    facts: tuple[tuple[str, Extra], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCall:
+    """One call of an agent protocol: MCP or A2A. Absent facts are None or empty.
+
+    `method` is the protocol's own name for it (MCP: `tools/call`; A2A: the operation of version 1.0, `SendMessage`),
+    `operation` the short word that its span is named by (`call` of a gateway, `send`, `get_task`). `backwards`: the server
+    of the exchange asks its client (sampling, elicitation, a push notification's sender excepted). `target`: the tool, prompt or agent
+    that is called. `facts` are what semconv knows how to name: neutral name → value. `moments` are told as span events.
+    `join`: what both ends of the call can see of it and nobody else has (a message's id; a session's and a request's). `parent` is a
+    `traceparent` that the message itself carries. `content`: arguments and result as JSON text, only where content may be kept.
+    """
+
+    protocol: Literal["mcp", "a2a"]
+    method: str
+    operation: str
+    backwards: bool = False
+    target: str | None = None
+    request_id: str | None = None
+    conversation: str | None = None
+    failure: Failure | None = None
+    facts: tuple[tuple[str, Extra], ...] = ()
+    moments: tuple[Moment, ...] = ()
+    join: tuple[str, ...] = ()
+    parent: str | None = None
+    arguments: str | None = None
+    result: str | None = None
+    client_hint: str = ""
+    missing: tuple[str, ...] = ()
+    ended: bool = False
+
+    def serves(self, role: Role) -> bool:
+        """Whether the end of the exchange in this role is the one that is called."""
+        return (role == "server") != self.backwards
+
+
+Operation = ModelCall | AgentCall
