@@ -132,8 +132,12 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "mcp.server": ("hexr.mcp.server.name",),
         "mcp.server.version": ("hexr.mcp.server.version",),
         "mcp.result_type": ("hexr.mcp.result_type",),
-        "mcp.input_requests": ("hexr.mcp.input_requests",),  # what a result asks for before the call can go on
-        "mcp.continues": ("hexr.mcp.continues",),  # the request that was asked for input, whose call this goes on with
+        "mcp.input_requests": (
+            "hexr.mcp.input_requests",
+        ),  # what a result asks for before the call can go on
+        "mcp.continues": (
+            "hexr.mcp.continues",
+        ),  # the request that was asked for input, whose call this goes on with
         "mcp.progress": ("hexr.mcp.progress",),
         "mcp.progress.total": ("hexr.mcp.progress.total",),
         "mcp.log.level": ("hexr.mcp.log.level",),

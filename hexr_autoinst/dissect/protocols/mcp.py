@@ -29,7 +29,8 @@ class Mcp:
                 return Claim.HOST if "mcp-session-id" in request.headers else Claim.NO
             case "STREAM" if request.scheme == "stdio":
                 return self._piped(question)
-        return Claim.NO
+            case _:
+                return Claim.NO
 
     def open(self, question: Question, *, content: bool) -> Listener:
         """Begin to listen."""
@@ -40,7 +41,8 @@ class Mcp:
                 return Fetched(question, content=content)
             case "DELETE":
                 return Ending(question, content=content)
-        return Pipes(question, content=content)
+            case _:
+                return Pipes(question, content=content)
 
     def _posted(self, question: Question) -> bool:
         if whose(question) == "mcp":

@@ -1,10 +1,9 @@
 """One MCP call while it is open: what its request says, what happens meanwhile, and what its answer makes of it."""
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from hexr_autoinst.dissect.answer import CONTENT
+from hexr_autoinst.dissect.content import json_text
 from hexr_autoinst.dissect.lenient import clean, mapping, number, text, word
 from hexr_autoinst.dissect.protocols.jsonrpc import Id, Message
 from hexr_autoinst.dissect.protocols.mcp_words import (
@@ -73,7 +72,7 @@ def opened(exchange: Exchange, message: Message, *, backwards: bool, content: bo
         arguments = params.get("arguments")
         if isinstance(arguments, dict):
             call.facts["tool.argument_keys"] = tuple(clean(k, _KEYS) for k in list(arguments)[:_KEYS])
-        call.arguments = dumped(arguments) if content and arguments is not None else None
+        call.arguments = json_text(arguments) if content and arguments is not None else None
     elif call.method == "prompts/get" or ref:
         call.target = name or text(ref.get("name"))
         call.facts["prompt"] = call.target
@@ -87,11 +86,6 @@ def opened(exchange: Exchange, message: Message, *, backwards: bool, content: bo
 
 def _named(info: dict[str, Any]) -> tuple[str | None, str | None]:
     return text(info.get("name")), text(info.get("version"))
-
-
-def dumped(value: Any) -> str:
-    """JSON text within the bound of content."""
-    return clean(json.dumps(value, ensure_ascii=False), CONTENT)
 
 
 def happened(call: Call, message: Message, at: int) -> None:
@@ -122,7 +116,9 @@ class Outcome:
     answer: Message | None = None
     failure: Failure | None = None
     missing: tuple[str, ...] = ()
-    response: Response | None = None  # of the exchange, where it is known; else what is known is when the answer came
+    response: Response | None = (
+        None  # of the exchange, where it is known; else what is known is when the answer came
+    )
 
 
 def told(call: Call, outcome: Outcome, wire: Facts) -> tuple[Exchange, AgentCall]:
@@ -140,7 +136,7 @@ def told(call: Call, outcome: Outcome, wire: Facts) -> tuple[Exchange, AgentCall
         "request.id": clean(str(call.id), 256),
         "rpc.status": code,
         **call.facts,
-        **_result_facts(result),
+        **{k: v for k, v in _result_facts(result).items() if v is not None},
         **wire,
     }
     hint = " ".join(str(facts[k]) for k in ("mcp.client", "mcp.client.version") if facts.get(k))
@@ -158,7 +154,7 @@ def told(call: Call, outcome: Outcome, wire: Facts) -> tuple[Exchange, AgentCall
         join=_join(call),
         parent=call.parent,
         arguments=call.arguments,
-        result=dumped(answer.result) if call.content and answer and answer.result is not None else None,
+        result=json_text(answer.result) if call.content and answer and answer.result is not None else None,
         client_hint=hint,
         missing=() if ended else outcome.missing,
         ended=ended,

@@ -64,7 +64,9 @@ class Ear:
                 call.facts[name], call.facts[f"{name}.version"] = said, version
         return Done(*told(call, outcome, self.wire))
 
-    def close(self, calls: list[Call], at: int, missing: tuple[str, ...], why: Failure | None = None) -> Iterator[One]:
+    def close(
+        self, calls: list[Call], at: int, missing: tuple[str, ...], why: Failure | None = None
+    ) -> Iterator[One]:
         """Calls whose answer will not come any more."""
         for call in calls:
             ended = call.cancelled_at or at

@@ -54,10 +54,8 @@ def ear(question: Question, *, content: bool) -> Ear:
     request = exchange.request
     session_id = text(request.headers.get("mcp-session-id"))
     old = endpoint(exchange, posted_to(request))
-    if session_id is None and known(memory, old) is not None:
-        where = old
-    else:
-        where = scope(exchange, session_id)
+    posted = session_id is None and known(memory, old) is not None
+    where = old if posted else scope(exchange, session_id)
     session = session_at(memory, where)
     version = text(request.headers.get("mcp-protocol-version"), 64)
     kind = "http_sse" if session.legacy else "streamable_http"
@@ -152,18 +150,25 @@ class Post:
         """Calls without an answer: told as they are, unless it comes on another stream."""
         ear, answer = self._ear, exchange.response
         mine = list(ear.own)
-        if ear.session.legacy and answer is not None and answer.status in (200, _ACCEPTED):
+        if ear.session.streaming and answer is not None and answer.status in (200, _ACCEPTED):
             for call in mine:
                 call.parked = True
             return []
-        if self._primed and answer is not None and ear.session_id and "closed_by_server" not in exchange.missing:
+        if (
+            self._primed
+            and answer is not None
+            and ear.session_id
+            and "closed_by_server" not in exchange.missing
+        ):
             for call in mine:
                 call.parked = call.parked or not call.backwards
             mine = [c for c in mine if c.backwards]
         failure = of_exchange(exchange, parse_cut(answer.body) if answer else None, content=ear.content)
         heard: list[One] = []
         for call in mine:
-            heard += ear.close([call], exchange.ended, exchange.missing, failure or self._hung_up(exchange, call))
+            heard += ear.close(
+                [call], exchange.ended, exchange.missing, failure or self._hung_up(exchange, call)
+            )
         return heard
 
     def _hung_up(self, exchange: Exchange, call: Call) -> Failure | None:
@@ -224,8 +229,7 @@ class Fetched:
         if ear.session.legacy or self._resumed:
             mine += [c for c in ear.session.all() if c.parked and c not in mine]
         heard = tuple(ear.close(mine, exchange.ended, exchange.missing))
-        if ear.session.legacy:
-            forget(ear.memory, ear.whose)
+        ear.session.streaming = False
         return heard
 
     def _post_to(self, said: str) -> None:
@@ -234,7 +238,7 @@ class Fetched:
         if "://" in target:
             target = "/" + target.partition("://")[2].partition("/")[2]
         self._sure = True
-        ear.session = Session(legacy=True)
+        ear.session = Session(legacy=True, streaming=True)
         ear.whose = endpoint(ear.exchange, target)
         ear.wire = network(ear.exchange.request, "http_sse")
         name(ear.memory, ear.whose, ear.session)
@@ -260,7 +264,7 @@ class Ending:
         """Nothing: no call."""
         return ()
 
-    def frame(self, frame: Frame) -> Heard:
+    def frame(self, frame: Frame) -> Heard:  # noqa: ARG002 - an answer to DELETE says nothing
         """Nothing."""
         return ()
 

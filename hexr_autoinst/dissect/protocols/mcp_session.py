@@ -22,12 +22,13 @@ _Key = tuple[bool, type, Id]
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One session. `legacy`: answers come on the stream that the client fetched (HTTP+SSE of 2024-11-05)."""
+    """One session. `legacy`: answers come on the stream that the client fetched (HTTP+SSE of 2024-11-05); `streaming`: it is open."""
 
     version: str | None = None
     client: tuple[str | None, str | None] = (None, None)
     server: tuple[str | None, str | None] = (None, None)
     legacy: bool = False
+    streaming: bool = False
     calls: dict[_Key, list[Call]] = field(default_factory=dict)
     count: int = 0
 
@@ -75,12 +76,14 @@ class Session:
     def of_token(self, token: object, *, backwards: bool) -> Call | None:
         """The open call whose progress is told under this token; None if there is not exactly one."""
         found = [
-            c for c in self.all() if c.token == token and type(c.token) is type(token) and c.backwards == backwards
+            c
+            for c in self.all()
+            if c.token == token and type(c.token) is type(token) and c.backwards == backwards
         ]
         return found[0] if len(found) == 1 and token is not None else None
 
 
-def _key(id_: Id, backwards: bool) -> _Key:  # noqa: FBT001 - a part of a key
+def _key(id_: Id, backwards: bool) -> _Key:
     return backwards, type(id_), id_
 
 

@@ -8,6 +8,7 @@ import re
 from typing import Any, Final, Literal
 
 from hexr_autoinst.dissect.memory import Memory
+from hexr_autoinst.dissect.protocols.a2a_cards import served_at
 from hexr_autoinst.dissect.protocols.a2a_words import METHODS as A2A_METHODS
 from hexr_autoinst.dissect.protocols.jsonrpc import Message, messages
 from hexr_autoinst.dissect.protocols.mcp_words import METHODS as MCP_METHODS
@@ -66,7 +67,7 @@ def whose(question: Question) -> Whose | None:
     for message in found:
         if said := by_message(message):
             return said
-    known = remembered(question.memory, request)
+    known = remembered(question.memory, request) or ("a2a" if served_at(question.memory, request) else None)
     return known if found or (known == "a2a" and _meant_json(request, body)) else None
 
 
