@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame
-from hexr_autoinst.model.operation import Operation
+from hexr_autoinst.model.operation import AgentCall, Operation
 
 
 class Claim(IntEnum):
@@ -25,9 +25,14 @@ class Claim(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A call within a long exchange has begun. `exchange`: that exchange, with this call's `part` and times."""
+    """A call has begun. `exchange`: the one that carried its request, with this call's own `part` and times.
+
+    `operation`: what its request says of it (`protocol`, `method`, `operation`, `backwards`, `request_id`, `join` and `parent` decide
+    where it stands). Without it a call of an inbound exchange has no place until it is done.
+    """
 
     exchange: Exchange
+    operation: AgentCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

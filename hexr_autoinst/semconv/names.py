@@ -115,15 +115,14 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 # An agent protocol's facts, of a call and of its moments: the neutral name that a dissector gives → the keys that it is told under.
+# What a value is content of is given only while content may be kept.
 AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "operation": ("gen_ai.operation.name",),
-        "request.id": ("jsonrpc.request.id",),
-        "rpc.status": ("rpc.response.status_code",),  # JSON-RPC's code, gRPC's name
-        "transport": ("network.transport",),
-        "protocol.name": ("network.protocol.name",),
-        "protocol.version": ("network.protocol.version",),
-        "mcp.method": ("mcp.method.name",),
+        "tool": ("tool_name", "gen_ai.tool.name"),
+        "tool.argument_keys": ("hexr.mcp.argument.keys",),
+        "prompt": ("gen_ai.prompt.name",),
+        "resource": ("mcp.resource.uri",),
+        "rpc.status": ("rpc.response.status_code",),  # JSON-RPC's code, gRPC's name of its own
         "mcp.session": ("mcp.session.id",),
         "mcp.version": ("mcp.protocol.version",),
         "mcp.transport": ("hexr.mcp.transport",),  # streamable_http, http_sse, stdio
@@ -143,24 +142,19 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "mcp.log.level": ("hexr.mcp.log.level",),
         "mcp.log.logger": ("hexr.mcp.log.logger",),
         "mcp.text": ("hexr.mcp.message",),
-        "tool": ("tool_name", "gen_ai.tool.name"),
-        "tool.argument_keys": ("hexr.mcp.argument.keys",),
-        "prompt": ("gen_ai.prompt.name",),
-        "resource": ("mcp.resource.uri",),
-        "a2a.method": ("a2a.method.name",),
+        "task.id": ("task_id", "a2a.task.id"),
+        "task.state": ("task_state",),
+        "a2a.task.state": ("a2a.task.state",),
+        "a2a.message.id": ("a2a.message.id",),
+        "a2a.references": ("a2a.message.reference_task_ids",),
         "a2a.said": ("hexr.a2a.method",),  # as it stood on the wire, where that is another version's word
         "a2a.binding": ("hexr.a2a.binding",),  # jsonrpc, http+json, grpc
+        "a2a.endpoint": ("hexr.a2a.endpoint",),  # where the agent is served: host, port, path
         "a2a.version": ("a2a.protocol.version",),
-        "a2a.message": ("a2a.message.id",),
-        "a2a.references": ("a2a.message.reference_task_ids",),
-        "a2a.task": ("task_id", "a2a.task.id"),
-        "a2a.state": ("task_state",),
-        "a2a.state.enum": ("a2a.task.state",),
         "a2a.events": ("hexr.a2a.events",),
         "a2a.tenant": ("a2a.tenant",),
         "a2a.extensions": ("hexr.a2a.extensions",),
         "a2a.source": ("hexr.a2a.stated_source",),  # who a message says it is from; nobody has checked
-        "agent.name": ("gen_ai.agent.name",),
         "agent.version": ("gen_ai.agent.version",),
     }
 )

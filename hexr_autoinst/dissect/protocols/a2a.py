@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from hexr_autoinst.dissect.claim import Claim, Heard, Listener, Reading
+from hexr_autoinst.dissect.claim import Claim, Heard, Listener
 from hexr_autoinst.dissect.lenient import clean, mapping, parse_cut
 from hexr_autoinst.dissect.protocols import a2a_cards, a2a_grpc, a2a_json, a2a_rest
 from hexr_autoinst.dissect.protocols.a2a_reading import Asked, Call
@@ -62,16 +62,16 @@ class A2a:
             return Claim.HOST if self._told(question) else Claim.NO
         return Claim.PATH if self._pushed(question) else Claim.NO
 
-    def open(self, question: Question, *, content: bool) -> Reading | Listener:
+    def open(self, question: Question, *, content: bool) -> Listener:
         """Begin to read."""
         request, seen = question.exchange.request, Seen()
         if found := GRPC_PATH.fullmatch(request.path):
             operation = GRPC_METHODS.get(found["name"], "")
-            for raw in a2a_grpc.unframed(request.body):
+            sent = a2a_grpc.unframed(request.body)
+            for raw in sent:
                 a2a_grpc.asked(operation, found["package"], raw, seen)
-            return Call(
-                question, Asked(operation, "grpc", found["name"], package=found["package"]), seen, content
-            )
+            asked = Asked(operation, "grpc", found["name"], package=found["package"])
+            return Call(question, asked, seen, content, heard=bool(sent))
         if request.method == "GET" and a2a_cards.CARD_PATH.fullmatch(request.path):
             return Card(question)
         route = a2a_rest.route(request)

@@ -1,9 +1,10 @@
 """One A2A call being read, whatever its binding: JSON-RPC, HTTP+JSON or gRPC, answered at once or as a stream."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import CONTENT
+from hexr_autoinst.dissect.claim import Begun, Done, Heard
 from hexr_autoinst.dissect.content import json_text
 from hexr_autoinst.dissect.lenient import clean, elements, mapping, objects, parse, parse_cut, text
 from hexr_autoinst.dissect.protocols import a2a_cards, a2a_grpc, a2a_json
@@ -56,18 +57,32 @@ class Call:
     shown: bool = False  # the answer has the shape of an A2A answer
     answered: bool = False
     framed: bool = False
+    heard: bool = False  # gRPC: the request's message
+    begun: bool = False
     _result: list[str] = field(default_factory=list)
 
-    def frame(self, frame: Frame) -> None:
+    def begin(self) -> Heard:
+        """A call that the request alone shows has begun. Of gRPC its message comes as a frame: then it has."""
+        return (
+            () if not self.asked.sure or (self.asked.binding == "grpc" and not self.heard) else self._begin()
+        )
+
+    def _begin(self) -> Heard:
+        self.begun = True
+        exchange = replace(self.question.exchange, facts=0)
+        return (Begun(exchange, self._call(a2a_cards.lookup(self.question.memory, exchange.request))),)
+
+    def frame(self, frame: Frame) -> Heard:
         """An event of a stream, or a message of a gRPC call in either direction."""
         if frame.kind == "grpc":
             self._message(frame)
-            return
+            return () if self.begun else self._begin()
         if frame.side == "response":
             self.framed = True
             self._value(parse(frame.data), frame.at, None)
+        return ()
 
-    def close(self, exchange: Exchange) -> AgentCall | None:
+    def close(self, exchange: Exchange) -> Heard | None:
         """What the call was."""
         answer = exchange.response
         if self.asked.binding == "grpc":
@@ -81,7 +96,8 @@ class Call:
             return None
         if not self.asked.operation and self.failure is None:
             return None  # nobody has specified it, and it has not failed: an extension's
-        return self._told(exchange)
+        begun = () if self.begun else self._begin()
+        return (*begun, Done(replace(exchange, facts=0), self._told(exchange)))
 
     def _message(self, frame: Frame) -> None:
         operation = self.asked.operation
@@ -141,46 +157,55 @@ class Call:
         cut = _CUTS.intersection(exchange.missing) if nothing else {"closed_by_server"} & {*exchange.missing}
         return _TRUNCATED if cut else None
 
-    def _told(self, exchange: Exchange) -> AgentCall:
-        asked, seen, request = self.asked, self.seen, exchange.request
-        card = a2a_cards.lookup(self.question.memory, request) if asked.operation != PUSH else None
+    def _call(self, card: a2a_cards.Card | None) -> AgentCall:
+        """What is known of the call so far."""
+        asked, seen = self.asked, self.seen
         known = asked.operation if asked.operation in OPERATIONS else None
-        facts = {
-            **_network(request),
-            **_facts(seen),
-            "a2a.method": known,
-            "a2a.said": asked.said if asked.said not in ("", known) else None,
-            "a2a.binding": asked.binding,
-            "a2a.version": _version(request) or (card.protocol if card else None),
-            "a2a.extensions": _extensions(request),
-            "a2a.events": seen.events if known in STREAMS and (seen.events or not self.failure) else None,
-            "agent.name": card.name if card else None,
-            "agent.version": card.version if card else None,
-            "request.id": asked.request_id,
-            "rpc.status": self.code,
-        }
         return AgentCall(
             "a2a",
             known or asked.said or asked.operation or UNKNOWN,
             OPERATIONS.get(asked.operation) or asked.operation or UNKNOWN,
-            target=card.name if card else self._address(request),
+            target=card.name if card and asked.operation != PUSH else None,
             request_id=asked.request_id,
             conversation=seen.context,
+            join=("message", seen.message or "") if known in SENDS and rare(seen.message) else (),
+            parent=seen.parent,
+        )
+
+    def _told(self, exchange: Exchange) -> AgentCall:
+        asked, seen, request = self.asked, self.seen, exchange.request
+        card = a2a_cards.lookup(self.question.memory, request)
+        streams = asked.operation in STREAMS
+        facts = {
+            **_facts(seen),
+            "a2a.said": asked.said if asked.said not in ("", asked.operation) else None,
+            "a2a.binding": asked.binding,
+            "a2a.endpoint": self._address(request),
+            "a2a.version": _version(request) or (card.protocol if card else None),
+            "a2a.extensions": _extensions(request),
+            "a2a.events": seen.events if streams and (seen.events or not self.failure) else None,
+            "agent.version": card.version if card and asked.operation != PUSH else None,
+            "rpc.status": self.code,
+        }
+        return replace(
+            self._call(card),
             failure=self.failure,
             facts=tuple((k, v) for k, v in facts.items() if v not in (None, ())),
             moments=tuple(seen.moments),
-            join=("message", seen.message or "") if known in SENDS and rare(seen.message) else (),
-            parent=seen.parent,
             arguments=self._arguments(exchange) if self.content else None,
-            result=(self._result[0] if len(self._result) == 1 else f"[{','.join(self._result)}]")
-            if self._result
-            else None,
+            result=self._said(),
             client_hint=text(request.headers.get("user-agent")) or "",
-            ended=seen.final if known in STREAMS else self.answered,
+            ended=seen.final if streams else self.answered,
         )
 
+    def _said(self) -> str | None:
+        """The result, or the events of a stream as an array."""
+        if not self._result:
+            return None
+        return self._result[0] if len(self._result) == 1 else f"[{','.join(self._result)}]"
+
     def _address(self, request: Request) -> str | None:
-        """Where no card has given it a name, an agent is where it is served."""
+        """Where the agent is served: all that is known of it where no card has given it a name."""
         if self.asked.operation == PUSH or not request.host:
             return None
         host = f"[{request.host}]" if ":" in request.host else request.host
@@ -195,22 +220,13 @@ class Call:
 
 def _facts(seen: Seen) -> dict[str, Extra | None]:
     return {
-        "a2a.message": seen.message,
-        "a2a.task": seen.task,
-        "a2a.state": seen.state.lower() if seen.state else None,
-        "a2a.state.enum": enumerated(seen.state) if seen.state else None,
+        "a2a.message.id": seen.message,
+        "task.id": seen.task,
+        "task.state": seen.state.lower() if seen.state else None,
+        "a2a.task.state": enumerated(seen.state) if seen.state else None,
         "a2a.references": seen.references,
         "a2a.tenant": seen.tenant,
         "a2a.source": seen.source,
-    }
-
-
-def _network(request: Request) -> dict[str, Extra | None]:
-    protocol, _, version = request.version.partition("/")
-    return {
-        "transport": "quic" if version.startswith("3") else "tcp",
-        "protocol.name": protocol.lower() or None,
-        "protocol.version": version or None,
     }
 
 

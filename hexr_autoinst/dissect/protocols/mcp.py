@@ -1,6 +1,7 @@
 """The Model Context Protocol: what of the traffic is its own. Every revision, over HTTP and over pipes."""
 
 from hexr_autoinst.dissect.claim import Claim, Listener
+from hexr_autoinst.dissect.protocols import a2a_rest
 from hexr_autoinst.dissect.protocols.jsonrpc import messages
 from hexr_autoinst.dissect.protocols.mcp_http import Ending, Fetched, Post
 from hexr_autoinst.dissect.protocols.mcp_session import endpoint, known, posted_to
@@ -24,7 +25,8 @@ class Mcp:
                 return Claim.HOST
             case "GET":
                 stream = "event-stream" in request.headers.get("accept").lower()
-                return Claim.SHAPE if stream and question.owner is None else Claim.NO
+                free = question.owner is None and a2a_rest.route(request) is None
+                return Claim.SHAPE if stream and free else Claim.NO
             case "DELETE":
                 return Claim.HOST if "mcp-session-id" in request.headers else Claim.NO
             case "STREAM" if request.scheme == "stdio":

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hexr_autoinst.dissect.content import json_text
-from hexr_autoinst.dissect.lenient import clean, mapping, number, text, word
+from hexr_autoinst.dissect.lenient import WORD, clean, mapping, number, text, word
 from hexr_autoinst.dissect.protocols.jsonrpc import Id, Message
 from hexr_autoinst.dissect.protocols.mcp_words import (
     CLIENT_META,
@@ -51,6 +51,21 @@ class Call:
     over: bool = False
     doubted: int = 0
     content: bool = False
+    join: tuple[str, ...] = ()
+
+    def asked(self) -> AgentCall:
+        """What the request says of it."""
+        return AgentCall(
+            "mcp",
+            self.method,
+            operation(self.method),
+            backwards=self.backwards,
+            target=self.target,
+            request_id=clean(str(self.id), WORD),
+            join=self.join,
+            parent=self.parent,
+            arguments=self.arguments,
+        )
 
 
 def opened(exchange: Exchange, message: Message, *, backwards: bool, content: bool) -> Call:
@@ -68,7 +83,7 @@ def opened(exchange: Exchange, message: Message, *, backwards: bool, content: bo
     ref = mapping(params, "ref")  # completion/complete
     if call.method == TOOL_CALL:
         call.target = name
-        call.facts |= {"tool": name, "operation": "execute_tool"}
+        call.facts["tool"] = name
         arguments = params.get("arguments")
         if isinstance(arguments, dict):
             call.facts["tool.argument_keys"] = tuple(clean(k, _KEYS) for k in list(arguments)[:_KEYS])
@@ -130,10 +145,8 @@ def told(call: Call, outcome: Outcome, wire: Facts) -> tuple[Exchange, AgentCall
         failure = CANCELLED
     result = mapping(answer.result) if answer else {}
     facts: Facts = {
-        "mcp.method": call.method,
         "mcp.session": call.session,
         "mcp.version": call.version,
-        "request.id": clean(str(call.id), 256),
         "rpc.status": code,
         **call.facts,
         **{k: v for k, v in _result_facts(result).items() if v is not None},
@@ -141,19 +154,11 @@ def told(call: Call, outcome: Outcome, wire: Facts) -> tuple[Exchange, AgentCall
     }
     hint = " ".join(str(facts[k]) for k in ("mcp.client", "mcp.client.version") if facts.get(k))
     ended = answer is not None or (call.method == LISTEN and call.acknowledged)
-    call_told = AgentCall(
-        "mcp",
-        call.method,
-        operation(call.method),
-        backwards=call.backwards,
-        target=call.target,
-        request_id=clean(str(call.id), 256),
+    call_told = replace(
+        call.asked(),
         failure=failure,
         facts=tuple((k, v) for k, v in facts.items() if v is not None),
         moments=tuple(call.moments),
-        join=_join(call),
-        parent=call.parent,
-        arguments=call.arguments,
         result=json_text(answer.result) if call.content and answer and answer.result is not None else None,
         client_hint=hint,
         missing=() if ended else outcome.missing,
@@ -162,12 +167,12 @@ def told(call: Call, outcome: Outcome, wire: Facts) -> tuple[Exchange, AgentCall
     return _ended(call.exchange, outcome), call_told
 
 
-def _join(call: Call) -> tuple[str, ...]:
-    """A session's id is drawn at random or says nothing; a request's alone never does."""
-    if not rare(call.session):
+def joined(call: Call, whose: str | None) -> tuple[str, ...]:
+    """What both ends see: the session's id, drawn at random, and the request's, which says nothing alone."""
+    if whose is None or not rare(whose):
         return ()
     kind = "number" if isinstance(call.id, int) else "text"
-    return (call.session or "", "backwards" if call.backwards else "forwards", kind, clean(str(call.id), 256))
+    return whose, "backwards" if call.backwards else "forwards", kind, clean(str(call.id), WORD)
 
 
 def _ended(exchange: Exchange, outcome: Outcome) -> Exchange:

@@ -8,7 +8,7 @@ from hexr_autoinst.dissect.claim import Begun, Done
 from hexr_autoinst.dissect.lenient import mapping, text
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.protocols.jsonrpc import Message, identity
-from hexr_autoinst.dissect.protocols.mcp_call import Call, Facts, Outcome, happened, opened, told
+from hexr_autoinst.dissect.protocols.mcp_call import Call, Facts, Outcome, happened, joined, opened, told
 from hexr_autoinst.dissect.protocols.mcp_session import Scope, Session, chain, chained
 from hexr_autoinst.model.exchange import Exchange, Response
 from hexr_autoinst.model.operation import Failure
@@ -29,6 +29,9 @@ class Ear:
     whose: Scope
     content: bool
     session_id: str | None = None
+    joins: str | None = (
+        None  # what both ends know the session by: its id, or that of the older transport's address
+    )
     version: str | None = None
     wire: Facts = field(default_factory=dict)
     own: list[Call] = field(default_factory=list)
@@ -82,12 +85,13 @@ class Ear:
         call = opened(exchange, message, backwards=server, content=self.content)
         call.version = self.version or call.version
         call.session = self.session_id
+        call.join = joined(call, self.joins)
         chained(self.memory, call, message, self.whose)
         if call.method == "initialize":
             client = mapping(message.params, "clientInfo")
             self.session.client = text(client.get("name")), text(client.get("version"))
         self.own.append(call)
-        yield Begun(exchange)
+        yield Begun(exchange, call.asked())
         if oldest := self.session.add(call):
             yield self.end(oldest, Outcome(at, missing=(UNANSWERED,)))
 

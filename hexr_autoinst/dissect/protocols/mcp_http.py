@@ -36,18 +36,6 @@ _URL: Final = 4096
 _ACCEPTED: Final = 202
 
 
-def network(request: Request, transport: str) -> Facts:
-    """What carries the calls, in the convention's words."""
-    protocol, _, version = request.version.partition("/")
-    quic = version.startswith("3")
-    return {
-        "transport": "quic" if quic else "tcp",
-        "protocol.name": protocol.lower() or None,
-        "protocol.version": version or None,
-        "mcp.transport": transport,
-    }
-
-
 def ear(question: Question, *, content: bool) -> Ear:
     """Who listens to an exchange over HTTP, and what is known of its session."""
     exchange, memory = question.exchange, question.memory
@@ -59,7 +47,9 @@ def ear(question: Question, *, content: bool) -> Ear:
     session = session_at(memory, where)
     version = text(request.headers.get("mcp-protocol-version"), 64)
     kind = "http_sse" if session.legacy else "streamable_http"
-    return Ear(exchange, session, memory, where, content, session_id, version, network(request, kind))
+    joins = session_id or (request.query.rpartition("=")[2] if session.legacy else None)
+    wire: Facts = {"mcp.transport": kind}
+    return Ear(exchange, session, memory, where, content, session_id, joins, version, wire)
 
 
 class Post:
@@ -240,7 +230,8 @@ class Fetched:
         self._sure = True
         ear.session = Session(legacy=True, streaming=True)
         ear.whose = endpoint(ear.exchange, target)
-        ear.wire = network(ear.exchange.request, "http_sse")
+        ear.wire = {"mcp.transport": "http_sse"}
+        ear.joins = target.partition("?")[2].rpartition("=")[2] or None
         name(ear.memory, ear.whose, ear.session)
 
     def _cancelled(self, at: int) -> list[One]:

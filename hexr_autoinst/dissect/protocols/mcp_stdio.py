@@ -8,6 +8,7 @@ from typing import Final
 from hexr_autoinst.dissect.claim import Heard
 from hexr_autoinst.dissect.lenient import parse
 from hexr_autoinst.dissect.protocols.jsonrpc import messages
+from hexr_autoinst.dissect.protocols.mcp_call import Facts
 from hexr_autoinst.dissect.protocols.mcp_ear import Ear, One
 from hexr_autoinst.dissect.protocols.mcp_session import Session, base
 from hexr_autoinst.dissect.protocols.mcp_words import BACKWARDS, CLIENTS
@@ -26,8 +27,8 @@ class Pipes:
         """`question`: the exchange that the pipes are; its body is the first line, where that has been read."""
         exchange = question.exchange
         whose = (*base(exchange), "pipe", exchange.id)
-        wire = {"transport": "pipe", "mcp.transport": "stdio"}
-        self._ear = Ear(exchange, Session(), question.memory, whose, content, wire=dict(wire))
+        wire: Facts = {"mcp.transport": "stdio"}
+        self._ear = Ear(exchange, Session(), question.memory, whose, content, wire=wire)
         self._sure = False
         self._doubts = 0
         self._client: Side = "request"
