@@ -37,6 +37,8 @@ def asked(params: dict[str, Any], seen: Seen) -> None:
     """What the parameters of a call, or the body of a REST request, say."""
     params = mapping(params, "request") or params  # 0.3's REST as the compatibility client of 1.x writes it
     message = mapping(params, "message")
+    if not message and either(params, "messageId", "message_id") is not None:
+        message = params
     seen.message = text(either(message, "messageId", "message_id"))
     seen.context = text(either(message, "contextId", "context_id")) or text(
         either(params, "contextId", "context_id", "sessionId")

@@ -3,9 +3,10 @@
 from hexr_autoinst.dissect.claim import Claim, Listener
 from hexr_autoinst.dissect.protocols import a2a_rest
 from hexr_autoinst.dissect.protocols.jsonrpc import messages
-from hexr_autoinst.dissect.protocols.mcp_http import Ending, Fetched, Post
+from hexr_autoinst.dissect.protocols.mcp_http import Post
 from hexr_autoinst.dissect.protocols.mcp_session import endpoint, known, posted_to
 from hexr_autoinst.dissect.protocols.mcp_stdio import Pipes
+from hexr_autoinst.dissect.protocols.mcp_stream import Ending, Fetched
 from hexr_autoinst.dissect.protocols.whose import by_header, by_message, whose
 from hexr_autoinst.dissect.question import Question
 

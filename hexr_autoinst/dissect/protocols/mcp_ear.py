@@ -52,7 +52,7 @@ class Ear:
 
     def sweep(self, at: int) -> Iterator[One]:
         """What was cancelled long enough ago is over."""
-        for call in [c for c in self.own if c.cancelled_at and at - c.cancelled_at > _GRACE]:
+        for call in [c for c in self.own if not c.over and c.cancelled_at and at - c.cancelled_at > _GRACE]:
             yield self.end(call, Outcome(call.cancelled_at))
 
     def end(self, call: Call, outcome: Outcome) -> Done:
@@ -71,7 +71,7 @@ class Ear:
         self, calls: list[Call], at: int, missing: tuple[str, ...], why: Failure | None = None
     ) -> Iterator[One]:
         """Calls whose answer will not come any more."""
-        for call in calls:
+        for call in [c for c in calls if not c.over]:
             ended = call.cancelled_at or at
             marks = () if call.cancelled_at else (missing or (UNANSWERED,))
             yield self.end(call, Outcome(ended, failure=why, missing=marks, response=self._response(call)))
@@ -90,7 +90,7 @@ class Ear:
         if call.method == "initialize":
             client = mapping(message.params, "clientInfo")
             self.session.client = text(client.get("name")), text(client.get("version"))
-        self.own.append(call)
+        self.own = [*(c for c in self.own if not c.over), call]
         yield Begun(exchange, call.asked())
         if oldest := self.session.add(call):
             yield self.end(oldest, Outcome(at, missing=(UNANSWERED,)))
@@ -138,7 +138,7 @@ class Ear:
         if message.method == "notifications/progress":
             call = self.session.of_token(message.params.get("progressToken"), backwards=not server)
         else:
-            mine = [c for c in self.own if c.backwards != server]
+            mine = [c for c in self.own if not c.over and c.backwards != server]
             call = mine[0] if server and len(mine) == 1 else None
         if call is not None:
             happened(call, message, at)

@@ -18,7 +18,6 @@ from hexr_autoinst.dissect.protocols.mcp_ear import Ear, One
 from hexr_autoinst.dissect.protocols.mcp_session import (
     Session,
     endpoint,
-    forget,
     known,
     name,
     posted_to,
@@ -31,8 +30,6 @@ from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame, Request
 from hexr_autoinst.model.operation import Failure
 
-_ENDPOINT: Final = "endpoint"  # the event of 2024-11-05 that says where to post
-_URL: Final = 4096
 _ACCEPTED: Final = 202
 
 
@@ -117,7 +114,7 @@ class Post:
 
     def _mine(self, message: Message, *, alone: bool) -> Call | None:
         """The call of this POST that an answer is for. Servers that could not read an id answer with one of their own."""
-        mine = [c for c in self._ear.own if not c.backwards]
+        mine = [c for c in self._ear.own if not c.over and not c.backwards]
         same = [c for c in mine if type(c.id) is type(message.id) and c.id == message.id]
         if len(same) == 1:
             return same[0]
@@ -139,7 +136,7 @@ class Post:
     def _rest(self, exchange: Exchange) -> list[One]:
         """Calls without an answer: told as they are, unless it comes on another stream."""
         ear, answer = self._ear, exchange.response
-        mine = list(ear.own)
+        mine = [c for c in ear.own if not c.over]
         if ear.session.streaming and answer is not None and answer.status in (200, _ACCEPTED):
             for call in mine:
                 call.parked = True
@@ -180,88 +177,3 @@ def header_name(said: str) -> str | None:
         except (binascii.Error, ValueError):
             return None
     return text(said)
-
-
-class Fetched:
-    """A stream that the client fetched: what the server has to say by itself, and answers that were asked for elsewhere."""
-
-    def __init__(self, question: Question, *, content: bool) -> None:
-        """`question`: the GET."""
-        self._ear = ear(question, content=content)
-        self._sure = bool(self._ear.session_id or self._ear.version)
-        self._resumed = "last-event-id" in question.exchange.request.headers
-
-    def begin(self) -> Heard:
-        """Nothing: a stream that is opened is no call."""
-        return ()
-
-    def frame(self, frame: Frame) -> Heard:
-        """An event."""
-        if frame.event == _ENDPOINT and frame.data and not self._sure:
-            self._post_to(frame.data)
-            return ()
-        if not self._sure:
-            return ()
-        heard: list[One] = []
-        for message in messages(parse(frame.data)):
-            heard += self._ear.says(message, frame.at, server=True)
-        heard += self._ear.sweep(frame.at)
-        if self._ear.session.legacy:
-            heard += self._cancelled(frame.at)
-        return tuple(heard)
-
-    def close(self, exchange: Exchange) -> Heard | None:
-        """The stream is over, and with it whatever was to be answered on it."""
-        if not self._sure:
-            return None
-        ear = self._ear
-        mine = list(ear.own)
-        if ear.session.legacy or self._resumed:
-            mine += [c for c in ear.session.all() if c.parked and c not in mine]
-        heard = tuple(ear.close(mine, exchange.ended, exchange.missing))
-        ear.session.streaming = False
-        return heard
-
-    def _post_to(self, said: str) -> None:
-        """Where this stream's session is posted to: a path, or a whole URL."""
-        ear, target = self._ear, said.strip()[:_URL]
-        if "://" in target:
-            target = "/" + target.partition("://")[2].partition("/")[2]
-        self._sure = True
-        ear.session = Session(legacy=True, streaming=True)
-        ear.whose = endpoint(ear.exchange, target)
-        ear.wire = {"mcp.transport": "http_sse"}
-        ear.joins = target.partition("?")[2].rpartition("=")[2] or None
-        name(ear.memory, ear.whose, ear.session)
-
-    def _cancelled(self, at: int) -> list[One]:
-        """Calls that were posted and cancelled, and have had no answer here."""
-        ear = self._ear
-        waiting = [c for c in ear.session.all() if c.cancelled_at and c.parked and c not in ear.own]
-        ear.own += waiting
-        heard = list(ear.sweep(at))
-        ear.own = [c for c in ear.own if c not in waiting]
-        return heard
-
-
-class Ending:
-    """DELETE: the session is over."""
-
-    def __init__(self, question: Question, *, content: bool) -> None:
-        """`question`: the DELETE."""
-        self._ear = ear(question, content=content)
-
-    def begin(self) -> Heard:
-        """Nothing: no call."""
-        return ()
-
-    def frame(self, frame: Frame) -> Heard:  # noqa: ARG002 - an answer to DELETE says nothing
-        """Nothing."""
-        return ()
-
-    def close(self, exchange: Exchange) -> Heard:
-        """Calls that waited for a stream to go on wait no more."""
-        session = self._ear.session
-        heard = tuple(self._ear.close([c for c in session.all() if c.parked], exchange.ended, ()))
-        forget(self._ear.memory, self._ear.whose)
-        return heard

@@ -5,8 +5,9 @@ have the method (`tasks/get`), what the address was used for before. Other JSON-
 """
 
 import re
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from hexr_autoinst.dissect.lenient import parse
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.protocols.a2a_cards import served_at
 from hexr_autoinst.dissect.protocols.a2a_words import METHODS as A2A_METHODS
@@ -57,23 +58,22 @@ def by_message(message: Message) -> Whose | None:
 
 def whose(question: Question) -> Whose | None:
     """Whose a posted body is; None if it is nobody's that we know."""
-    request, body = question.exchange.request, question.body
+    request = question.exchange.request
     if request.method != "POST":
         return None
-    found = tuple(messages(body))
-    named = by_header(request)
-    if named is not None:
-        return named if found or (body is None and request.body) else None
-    for message in found:
-        if said := by_message(message):
-            return said
-    known = remembered(question.memory, request) or ("a2a" if served_at(question.memory, request) else None)
-    return known if found or (known == "a2a" and _meant_json(request, body)) else None
+    found = tuple(messages(question.body))
+    said = by_header(request) or next((w for m in found if (w := by_message(m))), None)
+    known = said or remembered(question.memory, request)
+    if known is None and served_at(question.memory, request):
+        known = "a2a"
+    # What cannot be read may still be told as an error, where it is known whose it is.
+    return known if found or (known == "a2a" and _meant_json(request)) else None
 
 
-def _meant_json(request: Request, body: Any) -> bool:
+def _meant_json(request: Request) -> bool:
     """Whether a body that cannot be read was meant as JSON."""
-    return body is None and bool(request.body) and "json" in request.headers.get("content-type").lower()
+    meant = "json" in request.headers.get("content-type").lower()
+    return meant and bool(request.body) and parse(request.body) is None
 
 
 def remember(memory: Memory, request: Request, whose: Whose) -> None:

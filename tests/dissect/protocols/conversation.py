@@ -34,6 +34,7 @@ class Conversation:
         self.done = []
         self.unclaimed = []
         self.at = T0
+        self.asks = 0
 
     def run(self, steps):
         for step in steps:
@@ -87,6 +88,8 @@ class Conversation:
         method, _, url = step["url"].partition(" ")
         scheme, _, rest = url.partition("://")
         authority, slash, target = rest.partition("/")
+        self.asks += 1
+        head = replace(head, ordinal=self.asks)
         return replace(head, method=method, scheme=scheme, authority=authority, target=slash + target)
 
     def _data(self, side, flow, body):
@@ -98,7 +101,7 @@ class Conversation:
                 case Asked(exchange=exchange):
                     self._asked(exchange)
                 case Said(id=id_, frame=frame):
-                    self._said(self._name(id_), frame)
+                    self._said(id_, frame)
                 case Ended(exchange=exchange):
                     self._ended(exchange)
 
@@ -109,20 +112,18 @@ class Conversation:
             self.unclaimed.append(exchange)
             return
         reader = dissector.open(about, content=self.content)
-        self.readers[self._name(exchange.id)] = reader
-        self.open[self._name(exchange.id)] = exchange
+        self.readers[exchange.id] = reader
+        self.open[exchange.id] = exchange
         self._heard(reader.begin() if isinstance(reader, Listener) else ())
-
-    def _name(self, id_):
-        return id_
 
     def _said(self, id_, frame):
         reader = self.readers.get(id_)
         if reader is not None:
-            self._heard(reader.frame(frame) if isinstance(reader, Listener) else reader.frame(frame) and ())
+            heard = reader.frame(frame)
+            self._heard(heard if isinstance(reader, Listener) else ())
 
     def _ended(self, exchange):
-        reader = self.readers.pop(self._name(exchange.id), None)
+        reader = self.readers.pop(exchange.id, None)
         if reader is None:
             return
         found = reader.close(exchange)
