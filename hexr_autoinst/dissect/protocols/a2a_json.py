@@ -108,9 +108,9 @@ def event(value: Any) -> tuple[str | None, dict[str, Any]]:
         inner = whole.get(name)
         if isinstance(inner, dict) and "kind" not in whole:
             return name.removesuffix("Update").removesuffix("_update").replace("msg", "message"), inner
-    kind = whole.get("kind")
+    kind = text(whole.get("kind"))
     if kind in _KINDS:
-        return str(kind).removesuffix("-update"), whole
+        return kind.removesuffix("-update"), whole
     if (
         isinstance(whole.get("status"), dict)
         and text(whole.get("id"))

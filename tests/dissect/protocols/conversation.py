@@ -65,7 +65,16 @@ class Conversation:
         elif "grpc" in step:
             headers = Headers((("content-type", "application/grpc"), *_pairs(step)))
             request = Request(
-                self.at, "POST", "http", "agent.test", 50051, step["path"], "", "HTTP/2", headers, ended=self.at
+                self.at,
+                "POST",
+                "http",
+                "agent.test",
+                50051,
+                step["path"],
+                "",
+                "HTTP/2",
+                headers,
+                ended=self.at,
             )
             self._asked(Exchange(step["grpc"], "ebpf", CALLER, "h2", 0, "client", request))
         elif "message" in step:

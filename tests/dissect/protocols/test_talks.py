@@ -52,7 +52,9 @@ def test_no_planted_key_is_told(path, content):
     talk = script(path)
     run = Conversation(content=content).run(talk["steps"])
 
-    assert KEY in path.read_text(encoding="utf-8") or "pipe" in talk["steps"][0] or "grpc" in str(talk["steps"])
+    assert (
+        KEY in path.read_text(encoding="utf-8") or "pipe" in talk["steps"][0] or "grpc" in str(talk["steps"])
+    )
     assert KEY not in repr(run.done) + repr(run.begun)
 
 
@@ -64,5 +66,9 @@ def test_content_is_told_only_when_it_may_be(path):
 
     assert [c for c in quiet if c.arguments or c.result] == []
     assert len(quiet) == len(open_)
-    answered = [c for c in open_ if c.protocol == "mcp" and c.ended and not c.failure and c.method != "subscriptions/listen"]
+    answered = [
+        c
+        for c in open_
+        if c.protocol == "mcp" and c.ended and not c.failure and c.method != "subscriptions/listen"
+    ]
     assert [c.method for c in answered if c.result is None] == []
