@@ -75,6 +75,12 @@ class AlreadyRunning(HexrError):
     exit_code = 69
 
 
+class NoExport(HexrError):
+    """{path} cannot be read as OTLP/JSON lines: {detail}"""
+
+    exit_code = 65  # EX_DATAERR
+
+
 class InputError(HexrError):
     """{path} cannot be read as a recording or HAR 1.2: {detail}"""
 

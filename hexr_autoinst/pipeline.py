@@ -14,7 +14,7 @@ from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
-from hexr_autoinst.dissect.claim import Begun, Done, Listener, Reading, choose, question
+from hexr_autoinst.dissect.claim import Begun, Done, Foretelling, Listener, Reading, choose, question
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
@@ -44,7 +44,8 @@ from hexr_autoinst.model.story import (
     Uncounted,
 )
 from hexr_autoinst.prices import Prices
-from hexr_autoinst.semconv.metrics import NANO, Measurement, measure
+from hexr_autoinst.semconv.measurement import NANO, Measurement
+from hexr_autoinst.semconv.metrics import measure
 from hexr_autoinst.semconv.spans import Style, to_span
 from hexr_autoinst.wire.assembly import Wire
 from hexr_autoinst.wire.limits import Limits
@@ -142,15 +143,17 @@ class Pipeline:
             if isinstance(reading, Listener):
                 self._calls(dissector.name, self._guard(name, reading.begin, None), out)
             else:
-                self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)
+                call = self._guard(name, reading.begun, None) if isinstance(reading, Foretelling) else None
+                self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name, call)
 
     def _calls(self, name: str, heard: Iterable[Begun | Done] | None, out: list[Out]) -> None:
         """What a listener heard: calls that begin are placed, calls that end are told."""
         for one in heard or ():
             if isinstance(one, Begun):
-                self._guard("correlate.asked", self._correlate.asked, None, one.exchange, name)
+                exchange = replace(one.exchange, facts=0)
+                self._guard("correlate.asked", self._correlate.asked, None, exchange, name, one.operation)
             else:
-                self._done(one.exchange, one.operation, out)
+                self._done(replace(one.exchange, facts=0), one.operation, out)
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
         name, reading = self._readings.pop(exchange.id, ("", None))
@@ -159,8 +162,9 @@ class Pipeline:
             # Its facts are spent on the exchange; the calls that it carried have none of their own.
             self.account.told += exchange.facts
             self._calls(name, found, out)
+            self._guard("correlate.closed", self._correlate.closed, None, exchange)
         elif found is None:
-            if reading is not None and not isinstance(reading, Listener):
+            if reading is not None:
                 self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
             self.account.ignored["unclaimed"] += exchange.facts
         else:

@@ -1,14 +1,18 @@
 """The order of the rooms, the account, and law 9: a defect in any room costs one exchange and is counted."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
 from hexr_autoinst.config import Config, Session
+from hexr_autoinst.dissect.claim import Begun, Claim, Done
+from hexr_autoinst.model.exchange import Response
 from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Closed, Conn, Exited, Key, Lost, Process, Tick
+from hexr_autoinst.model.operation import AgentCall
 from hexr_autoinst.pipeline import Pipeline, settings
-from hexr_autoinst.semconv.metrics import Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 
 S = 1_000_000_000
 AT = 1_800_000_000 * S
@@ -133,3 +137,125 @@ def test_a_stream_is_whole_when_its_speakers_own_end_was_seen(answer, missing):
     (span,) = (s for s in out if isinstance(s, ReadableSpan) and s.name == "hexr.llm.chat")
 
     assert missing == (span.attributes.get("hexr.capture.missing") or None)
+
+
+class Counting:
+    """A listener that takes each frame of a POST to /talk as one call, and its answer's end as theirs."""
+
+    name = "counting"
+
+    def __init__(self, exchange=None, *, broken="", nothing=False):
+        self.exchange, self.broken, self.nothing, self.n = exchange, broken, nothing, 0
+
+    def claim(self, question):
+        return Claim.HOST if question.path == "/talk" else Claim.NO
+
+    def open(self, question, *, content):
+        assert content is False
+        return Counting(question.exchange, broken=self.broken, nothing=self.nothing)
+
+    def call(self, n):
+        return AgentCall("mcp", "tools/call", "call", target=f"t{n}", request_id=str(n))
+
+    def begin(self):
+        self._may_break("begin")
+        return (Begun(replace(self.exchange, part="first"), self.call(0)),)
+
+    def frame(self, frame):
+        self._may_break("frame")
+        self.n += 1
+        part = replace(self.exchange, part=str(self.n))
+        return Begun(part, self.call(self.n)), Done(
+            replace(part, response=Response(frame.at, 200)), self.call(self.n)
+        )
+
+    def close(self, exchange):
+        self._may_break("close")
+        return None if self.nothing else (Done(replace(exchange, part="first"), self.call(0)),)
+
+    def _may_break(self, where):
+        if self.broken == where:
+            raise RuntimeError(where)
+
+
+TALK = b"POST /talk HTTP/1.1\r\nHost: tools.example\r\nContent-Length: 2\r\n\r\n{}"
+TOLD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {}\n\ndata: {}\n\n"
+
+
+def talking(monkeypatch, listener, *, strict=False):
+    monkeypatch.setattr("hexr_autoinst.dissect.DISSECTORS", (listener,))
+    one, out = pipeline(strict=strict), []
+    for fact in (
+        next(facts()),
+        Chunk(AT + S, "ebpf", CONN, "out", 0, TALK),
+        Chunk(AT + 2 * S, "ebpf", CONN, "in", 0, TOLD),
+        Closed(AT + 3 * S, "ebpf", CONN, KEY),
+        Exited(AT + 4 * S, "ebpf", KEY, 0, None, 5),
+        Tick(END_OF_TIME),
+    ):
+        out += one.feed(fact)
+        assert one.account.balanced, (fact, one.account.as_dict())
+    assert (one.account.open, one._readings, one._correlate._standing) == (0, {}, {})
+    return one, [o for o in out if isinstance(o, ReadableSpan)]
+
+
+def test_an_exchange_that_carries_calls_tells_each_and_is_spent_once(monkeypatch):
+    one, spans = talking(monkeypatch, Counting(), strict=True)
+
+    calls = [s for s in spans if s.name == "hexr.gateway.call"]
+    assert sorted(s.attributes["tool_name"] for s in calls) == ["t0", "t1", "t2"]
+    assert len({s.context.span_id for s in calls}) == 3
+    assert len({s.attributes["hexr.exchange.id"] for s in calls}) == 1
+    (root,) = (s for s in spans if s.name == "hexr.agent.invoke")
+    assert {s.parent.span_id for s in calls} == {root.context.span_id}
+    assert root.attributes["hexr.agent.tool_calls"] == 3
+    assert one.account.told == 2
+
+
+def test_a_listener_that_found_nothing_leaves_what_it_told_and_takes_back_what_is_open(monkeypatch):
+    one, spans = talking(monkeypatch, Counting(nothing=True), strict=True)
+
+    assert sorted(s.attributes.get("tool_name", "") for s in spans) == ["", "t1", "t2"]
+    assert (one.account.told, one.account.ignored["unclaimed"]) == (0, 2)
+
+
+@pytest.mark.parametrize(("broken", "left"), [("begin", 3), ("frame", 1), ("close", 2)])
+def test_a_listener_that_raises_is_counted_and_the_rest_goes_on(monkeypatch, broken, left):
+    one, spans = talking(monkeypatch, Counting(broken=broken))
+
+    assert one.account.swallowed["dissect.counting"] >= 1
+    assert len([s for s in spans if s.name == "hexr.gateway.call"]) == left
+
+
+class Foretold:
+    """One exchange that is one call, and says so from the start."""
+
+    name = "foretold"
+
+    def __init__(self):
+        self.asked = 0
+
+    def claim(self, question):
+        return Claim.HOST if question.path == "/talk" else Claim.NO
+
+    def open(self, question, *, content):
+        return self
+
+    def begun(self):
+        self.asked += 1
+        return AgentCall("a2a", "SendMessage", "send")
+
+    def frame(self, frame):
+        pass
+
+    def close(self, exchange):
+        return AgentCall("a2a", "SendMessage", "send")
+
+
+def test_a_reading_that_knows_its_call_from_the_request_is_asked_once(monkeypatch):
+    reading = Foretold()
+    one, spans = talking(monkeypatch, reading, strict=True)
+
+    assert [s.name for s in spans] == ["hexr.a2a.client.send", "hexr.agent.invoke"]
+    assert reading.asked == 1
+    assert one.account.told == 2

@@ -58,7 +58,7 @@ def told() -> dict[str, frozenset[str]]:
         if call is None:
             continue
         placed = Placed(Agent("a"), Place("0" * 32, "0" * 16), exchange, call)
-        keys = {key for key, _ in call_attributes(placed)}
+        keys = {key for key, _ in call_attributes(placed, call)}
         found[reading.dialect.name] |= {
             fact for fact, wanted in FACTS.items() if any(k.startswith(wanted) for k in keys)
         }

@@ -3,7 +3,7 @@
 Read entry by entry, so that a large file costs its largest entry and not a multiple of itself.
 Bodies in a HAR are decoded, so the header fields that speak of their encoding are left out. Fields
 that begin with `_` are extensions; `_id`, `_conn`, `_chunks`, `_encoding`, `_trailers` and
-`_complete` are understood, the others ignored.
+`_complete` are understood, `_stream` in `har_stream`, the others ignored.
 """
 
 import base64
@@ -55,9 +55,11 @@ def readable(entry: Entry) -> str:
     if not isinstance(entry.raw, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one error class for all that an entry lacks
     request, _ = _member(entry, "request"), _member(entry, "response")
-    if request.get("method") == "STREAM" or isinstance(entry.raw.get("_stream"), dict):
-        return "har_stream"
     instant(entry.raw.get("startedDateTime"))
+    if entry.raw.get("_stream") is not None:
+        return ""
+    if request.get("method") == "STREAM":
+        return "har_stream"
     scheme, colon, _ = str(request.get("url", "")).partition(":")
     # data:, blob:, chrome-extension: are a browser's own business.
     return "har_scheme" if colon and scheme.lower() not in _SCHEMES else ""
@@ -98,18 +100,19 @@ def _times(entry: Entry, began: int) -> tuple[int, int, int]:
     """When the request was sent, when the answer began, and when it ended."""
     timings = entry.raw.get("timings")
     spent = timings if isinstance(timings, dict) else {}
-    ended = began + max(0, _nanos(entry.raw.get("time")))
+    ended = began + max(0, nanos(entry.raw.get("time")))
     # Of `connect` the time of TLS is a part already; -1 stands for what did not apply.
-    before = sum(max(0, _nanos(spent.get(k))) for k in ("blocked", "dns", "connect", "send"))
+    before = sum(max(0, nanos(spent.get(k))) for k in ("blocked", "dns", "connect", "send"))
     asked = min(began + before, ended)
-    answered = min(asked + max(0, _nanos(spent.get("wait"))), ended)
+    answered = min(asked + max(0, nanos(spent.get("wait"))), ended)
     if chunks := _chunk_times(entry, began):
         answered = min(answered, max(asked, chunks[0][0]))
         ended = max(ended, chunks[-1][0])
     return asked, answered, ended
 
 
-def _nanos(milliseconds: Any) -> int:
+def nanos(milliseconds: Any) -> int:
+    """A HAR's time, which may be anything, in nanoseconds."""
     number = milliseconds if isinstance(milliseconds, int | float) else 0
     return round(number * _MILLI) if -1e12 < number < 1e12 else 0
 
@@ -176,7 +179,7 @@ def _pieces(entry: Entry, body: bytes, answered: int, ended: int) -> Iterator[Da
 def _chunk_times(entry: Entry, began: int) -> list[tuple[int, int]]:
     chunks = entry.raw.get("_chunks")
     found = [c for c in chunks if isinstance(c, dict)] if isinstance(chunks, list) else []
-    sized = [(began + max(0, _nanos(c.get("t_ms"))), c.get("size")) for c in found]
+    sized = [(began + max(0, nanos(c.get("t_ms"))), c.get("size")) for c in found]
     whole = [(at, size) for at, size in sized if isinstance(size, int) and size > 0]
     return list(zip(accumulate((at for at, _ in whole), max), (size for _, size in whole), strict=True))
 

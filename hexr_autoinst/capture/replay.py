@@ -1,7 +1,7 @@
 """A file as facts: a HAR 1.2, or a recording; either may be gzipped, and what it is its bytes say, not its name.
 
 Facts come in order of time and end with Tick(END_OF_TIME). A file that is neither is an InputError
-that says where. What cannot be said as messages (a raw `STREAM`, a `data:` URL) is counted, not told.
+that says where. What cannot be told (a `STREAM` without its bytes, a `data:` URL) is counted.
 """
 
 import gzip
@@ -19,6 +19,7 @@ from typing import IO, Any, Final, cast
 
 from hexr_autoinst.capture.entries import entries
 from hexr_autoinst.capture.har import Entry, facts, readable
+from hexr_autoinst.capture.har_stream import is_stream, stream_facts
 from hexr_autoinst.capture.stream import MAX_HEADER, Reader
 from hexr_autoinst.config import Session
 from hexr_autoinst.errors import InputError, WireError
@@ -118,7 +119,8 @@ def _exchanges(path: Path, skipped: Counter[str]) -> Iterator[Fact]:
         while waiting and waiting[0][0] <= entry.began:
             yield heapq.heappop(waiting)[-1]
         try:
-            said = list(facts(entry, ordinals[entry.conn]))
+            raw = is_stream(entry)
+            said = list(stream_facts(entry) if raw else facts(entry, ordinals[entry.conn]))
         except ValueError as error:
             raise _wrong(entry.number, error) from None
         ordinals[entry.conn] += 1

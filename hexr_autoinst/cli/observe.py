@@ -146,6 +146,8 @@ def flat(row: "SpanRow") -> dict[str, Any]:
         "name": row.name,
         "model": row.model,
         "tool": row.tool,
+        "peer": row.peer,
+        "title": row.title,
         "input_tokens": row.input_tokens,
         "output_tokens": row.output_tokens,
         "first_chunk_ms": None if row.first_chunk_s is None else row.first_chunk_s * 1e3,
@@ -166,7 +168,7 @@ def compact(line: dict[str, Any], *, color: bool = False) -> str:
     """One line for a person. Text of the wire cannot move the cursor: control characters are shown, not obeyed."""
     from hexr_autoinst.live import paint, plain
 
-    what = plain(line.get("model") or line.get("tool") or line.get("name") or "-")
+    what = plain(line.get("model") or line.get("title") or line.get("tool") or line.get("name") or "-")
     outcome = plain(line.get("error") or line.get("finish") or "ok")
     parts = [
         paint(_clock(line.get("at")), "dim", color),

@@ -1,10 +1,12 @@
-"""Lists traces, or draws one as a tree with durations, models, tokens and errors.
+"""Lists traces, draws one as a tree with durations, models, tokens and errors, or joins the exports of several hosts.
 
   hexr-autoinst traces list                          the newest 20
   hexr-autoinst traces list --agent 'crew*' --errors
   hexr-autoinst traces show 4bf92f35                 the beginning of an id is enough
+  hexr-autoinst traces join a.jsonl b.jsonl          one trace where agents on two hosts have talked
 
-Reads the embedded store: run it with sudo, or as a member of the group hexr.
+`list` and `show` read the embedded store: run them with sudo, or as a member of the group hexr. `join` reads files of
+OTLP/JSON lines and writes them again, the receiver's trace under the sender's span; `-o tree` draws them.
 """
 
 import argparse
@@ -15,7 +17,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from hexr_autoinst.cli import asked
+from hexr_autoinst.cli import asked, joined
 from hexr_autoinst.errors import NoSuchTrace, UsageError
 
 if TYPE_CHECKING:
@@ -23,14 +25,14 @@ if TYPE_CHECKING:
     from hexr_autoinst.export.sqlite_reader import SqliteStore
 
 NAME = "traces"
-HELP = "list traces, or draw one as a tree"
+HELP = "list traces, draw one as a tree, or join those of several hosts"
 
 _SHORTEST_ID: Final = 8
 _HEX: Final = frozenset("0123456789abcdef")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`list` and `show`."""
+    """`list`, `show` and `join`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="the newest traces, one line each")
     asked.add_filters(listing)
@@ -41,11 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("trace", metavar="TRACE_ID", help="a trace id, or enough of its beginning")
     for action, forms in ((listing, ("table", "json")), (show, ("tree", "json"))):
         action.add_argument("-o", "--output", choices=forms, default=forms[0], help="form of the output")
+    joined.add_arguments(actions.add_parser("join", help="exports of several hosts as one"))
 
 
 def run(args: argparse.Namespace) -> int:
-    """One or the other."""
-    return _list(args) if args.action == "list" else _show(args)
+    """One of them."""
+    return {"list": _list, "show": _show, "join": joined.run}[args.action](args)
 
 
 def _list(args: argparse.Namespace) -> int:

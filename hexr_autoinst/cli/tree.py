@@ -73,6 +73,8 @@ def _name(span: "SpanRow") -> str:
 
     if span.boundary:
         return f"{plain(span.agent or '-')} ({plain(span.boundary)})"
+    if span.title:
+        return plain(span.title)
     what = plain(span.model or span.tool or "")
     return f"{what} {plain(span.operation or '')}".strip() if what else plain(span.name)
 

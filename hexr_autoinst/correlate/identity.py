@@ -30,9 +30,24 @@ def _digest(size: int, key: bytes, *parts: bytes | str | int) -> str:
     return h.hexdigest()
 
 
+def call_id(exchange: Exchange) -> str:
+    """One call's own id: its exchange's, and which call of that it is where there are several."""
+    return f"{exchange.id}\0{exchange.part}" if exchange.part else exchange.id
+
+
 def span_id(exchange: Exchange) -> str:
-    """The span of one end of an exchange: BLAKE2b-64 of the exchange's id and the role."""
-    return _digest(_SPAN, b"", exchange.id, "server" if exchange.role == "server" else "client")
+    """The span of one end of a call: BLAKE2b-64 of its id and the exchange's role."""
+    return _digest(_SPAN, b"", call_id(exchange), "server" if exchange.role == "server" else "client")
+
+
+def join_key(protocol: str, join: tuple[str, ...]) -> str:
+    """What both ends of a call make of what only they have seen, on whatever host: no salt. It is a trace id as well."""
+    return _digest(_TRACE, b"", "join", protocol, *join) if join else ""
+
+
+def join_span(key: str) -> str:
+    """The span of the receiving end: the sender knows it before, and without, having been told."""
+    return _digest(_SPAN, b"", key, "server")
 
 
 class Root(NamedTuple):
@@ -67,7 +82,12 @@ def body_hash(body: bytes) -> bytes:
 def traceparent(headers: Headers) -> Parent | None:
     """The caller named by the request, if exactly one valid `traceparent` stands there (W3C section 3.2.2)."""
     found = headers.all("traceparent")
-    match = _TRACEPARENT.fullmatch(found[0].strip()) if len(found) == 1 else None
+    return parent(found[0]) if len(found) == 1 else None
+
+
+def parent(text: str) -> Parent | None:
+    """The caller that a `traceparent` names, if it is valid."""
+    match = _TRACEPARENT.fullmatch(text.strip())
     if match is None:
         return None
     version, trace, span, _, more = match.groups()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hexr_autoinst.correlate import lineage
 from hexr_autoinst.correlate.agents import Agents
-from hexr_autoinst.correlate.lineage import Owner, Turn, Turns
+from hexr_autoinst.correlate.lineage import Opening, Owner, Turn, Turns
 from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.world import Life, World
 from hexr_autoinst.model.exchange import Exchange
@@ -29,30 +29,57 @@ class Invocations:
         """The open turn of this owner."""
         return self._turns.get(owner)
 
-    def join(self, owner: Owner, exchange: Exchange) -> tuple[Turn, list[Told]]:
+    def requests(self, owner: Owner | None) -> list[Turn]:
+        """The open turns that inbound calls of this owner have opened."""
+        return self._turns.requests(owner)
+
+    def settle(self, owner: Owner, at: int) -> list[Told]:
+        """A call comes: what of its process is over by then is closed, though no tick has said so."""
+        return [t for turn in self._turns.of(owner) for t in self._close_if_over(turn, at)]
+
+    def join(
+        self, owner: Owner, exchange: Exchange, opening: Opening | None = None
+    ) -> tuple[Turn, list[Told]]:
         """The turn in which this exchange stands: the open one, unless silence has closed it."""
         turn = self._turns.get(owner)
         out = self._close_if_over(turn, exchange.began) if turn else []
-        turn = self._turns.get(owner) or self._turns.begin(owner, exchange)
+        turn = self._turns.get(owner) or self._turns.begin(owner, exchange, opening)
         turn.pending += 1
         return turn, out
 
+    def serve(self, owner: Owner, exchange: Exchange, opening: Opening) -> Turn:
+        """The turn that an inbound call opens."""
+        turn = self._turns.begin(owner, exchange, opening)
+        turn.pending += 1
+        return turn
+
+    def adopt(self, turn: Turn, parent: Turn) -> None:
+        """See `Turns.adopt`."""
+        self._turns.adopt(turn, parent)
+
+    def fix(self, turn: Turn) -> None:
+        """See `Turns.fix`."""
+        self._turns.fix(turn)
+
     def identified(self, key: Key) -> list[Told]:
-        """The process's identity is known: its turn gets a parent and a name."""
-        turn = self._turns.get(key)
-        if turn is None or not self._world.known(key):
+        """The process's identity is known: its turns get a parent and a name."""
+        if not self._world.known(key):
             return []
-        above = self._agents.above(key)
-        parent = self._turns.get(above)
-        if parent is not None:
-            self._turns.adopt(turn, parent)
-        return self.announce(turn)
+        out: list[Told] = []
+        for turn in self._turns.of(key):
+            # What an agent was called for is its caller's; a child that is none belongs to the agent above.
+            parent = self._current(self._agents.above(key)) if not turn.head or turn.lone else None
+            if parent is not None:
+                self._turns.adopt(turn, parent)
+            out += self.announce(turn)
+        return out
 
     def announce(self, turn: Turn) -> list[Told]:
         """Say that it is open, once, with what is known of its agent."""
-        if turn.agent is not None:
+        if turn.agent is not None or turn.bare:
             return []
-        self._turns.fix(turn)
+        if not turn.head:  # the other end of the call that opened it may still give it its trace
+            self._turns.fix(turn)
         turn.agent = self._who(turn)
         return [InvocationOpened(turn.began, turn.agent, turn.place)]
 
@@ -66,7 +93,7 @@ class Invocations:
     def cancel(self, turn: Turn, now: int) -> list[Told]:
         """A call that stood in it came to nothing; a turn without any other never was."""
         turn.pending -= 1
-        if turn.pending or turn.model_calls or turn.children:
+        if turn.pending or turn.totals.told or turn.children:
             return []
         return self._close(turn, now)
 
@@ -80,9 +107,8 @@ class Invocations:
     def forget(self, keys: list[Key], now: int) -> list[Told]:
         """Processes long gone. A turn in which a call is still open stays until that has ended."""
         out: list[Told] = []
-        for key in keys:
-            turn = self._turns.get(key)
-            out += self._close(turn, now) if turn and not turn.pending else []
+        for turn in [t for key in keys for t in self._turns.of(key)]:
+            out += self._close(turn, now) if not turn.pending else []
         self._turns.forget(keys)
         return out
 
@@ -90,10 +116,21 @@ class Invocations:
         return self._close(turn, now) if self._turns.due(turn, now, self._life(turn)) else []
 
     def _close(self, turn: Turn, now: int) -> list[Told]:
+        only = self._turns.only(turn)
         self._turns.close(turn, now)
-        if turn.model_calls:
-            return [*self.announce(turn), lineage.told(turn, self.agent(turn), self._life(turn))]
+        if turn.bare:
+            return []
+        if turn.totals.told:
+            root = lineage.told(turn, self.agent(turn), self._life(turn), only=only)
+            return [*self.announce(turn), root]
         return [InvocationOpened(turn.last, turn.agent, turn.place, change=-1)] if turn.agent else []
+
+    def _current(self, owner: Owner | None) -> Turn | None:
+        """What a child of this process is a part of: the only request that it serves, else its own turn."""
+        serving = [t for t in self._turns.requests(owner) if t.pending and not t.bare]
+        if len(serving) > 1:
+            return None
+        return serving[0] if serving else self._turns.get(owner)
 
     def _who(self, turn: Turn) -> Agent:
         key = turn.owner if isinstance(turn.owner, Key) else None

@@ -1,10 +1,11 @@
-"""Turns: one invocation of an agent at a time, what stands in it, and where each span hangs."""
+"""Turns: one invocation of an agent at a time, what stands in it, and where its root hangs."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from hexr_autoinst.correlate.identity import Root, root_ids, span_id, traceparent
+from hexr_autoinst.correlate.identity import Parent, Root, call_id, root_ids, traceparent
 from hexr_autoinst.correlate.rules import NANO, Rules
+from hexr_autoinst.correlate.totals import Totals
 from hexr_autoinst.correlate.world import Life
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import Key
@@ -12,8 +13,23 @@ from hexr_autoinst.model.operation import Operation
 from hexr_autoinst.model.story import Agent, Boundary, Invocation, Place
 
 EXIT_GRACE: Final = NANO // 2  # the other plane's last facts of a process may follow its exit
+REQUEST_GRACE: Final = NANO  # what an agent does just after its answer is still a part of it
 
 Owner = Key | str  # a process, or the plane that saw a call of nobody's
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a turn begins with, beside its first exchange. `caller`: who named itself there.
+
+    `key`: the trace that the other end, wherever it is, takes as well. `head`: the span of the inbound call whose turn this is.
+    `bare`: its process is no agent, or is not invoked by such a call: nothing but the call itself is told.
+    """
+
+    caller: Parent | None = None
+    key: str = ""
+    head: str = ""
+    bare: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +43,9 @@ class Turn:
     root_id: str
     began: int
     last: int
+    head: str = ""
+    bare: bool = False
+    lone: bool = False  # bare, and nobody says or shows who has called
     parent: "Turn | None" = None
     life: Life | None = None  # the world may forget the process while a call of it is open
     agent: Agent | None = None
@@ -34,13 +53,9 @@ class Turn:
     pending: int = 0
     children: int = 0
     ended: int = 0
-    model_calls: int = 0
-    tool_calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float = 0.0
-    unpriced: bool = False  # some call used tokens that nobody could price: a sum without it would be a lie
-    conversation: str | None = None
+    failed: bool = False  # the inbound call did
+    working: bool = False  # its answer was that the task goes on
+    totals: Totals = field(default_factory=Totals)
     sources: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
 
@@ -50,41 +65,36 @@ class Turn:
         return self.parent.trace_id if self.parent else self.own_trace
 
     @property
+    def under(self) -> str:
+        """The span that a call of this turn hangs under."""
+        return self.head if self.bare else self.root_id
+
+    @property
     def place(self) -> Place:
         """Where the root stands."""
-        return Place(self.trace_id, self.root_id, self.parent.root_id if self.parent else None)
+        return Place(self.trace_id, self.root_id, self.head or (self.parent.under if self.parent else None))
 
-    def add(self, exchange: Exchange, operation: Operation, seen_by: tuple[str, ...]) -> None:
+    def add(
+        self, exchange: Exchange, operation: Operation, seen_by: tuple[str, ...], *, serves: bool = False
+    ) -> None:
         """One more operation of this turn."""
         self.began = min(self.began, exchange.began)
         self.ended = max(self.ended, exchange.ended)
         self.last = max(self.last, exchange.ended)
-        self.model_calls += 1
-        self.tool_calls += len(operation.tool_calls)
-        self.input_tokens += operation.usage.input or 0
-        self.output_tokens += operation.usage.output or 0
-        self.cost_usd += operation.cost_usd or 0.0
-        self.unpriced |= operation.cost_usd is None and bool(operation.usage.input or operation.usage.output)
-        self.conversation = operation.conversation or self.conversation
+        self.totals.add(operation, serves=serves)
         self.sources.update(seen_by)
         self.missing.update(exchange.missing, operation.missing)
 
-    def place_of(self, exchange: Exchange, links: tuple[tuple[str, str], ...] = ()) -> Place:
-        """Under the caller that the request itself names, else under the turn."""
-        root = (self.trace_id, self.root_id)
-        if caller := traceparent(exchange.request.headers):
-            # Another tracer's span is the parent; the link keeps the way back to the invocation.
-            return Place(caller.trace_id, span_id(exchange), caller.span_id, (root, *links))
-        return Place(self.trace_id, span_id(exchange), self.root_id, links)
-
 
 class Turns:
-    """Who has an invocation open. At most one for an owner: two are never guessed."""
+    """Who has invocations open: one turn of its own at most (two are never guessed), and one for each inbound call."""
 
     def __init__(self, rules: Rules) -> None:
         """Nobody has."""
         self._rules = rules
-        self._open: dict[Owner, Turn] = {}
+        self._open: dict[Turn, None] = {}
+        self._own: dict[Owner, Turn] = {}
+        self._requests: dict[Owner, list[Turn]] = {}
         self._count: dict[Owner, int] = {}
 
     def __len__(self) -> int:
@@ -92,23 +102,38 @@ class Turns:
         return len(self._open)
 
     def get(self, owner: Owner | None) -> Turn | None:
-        """Its open turn."""
-        return self._open.get(owner) if owner is not None else None
+        """The open turn of its own."""
+        return self._own.get(owner) if owner is not None else None
+
+    def requests(self, owner: Owner | None) -> list[Turn]:
+        """The open ones that inbound calls have opened, oldest first."""
+        return list(self._requests.get(owner, ())) if owner is not None else []
+
+    def of(self, owner: Owner | None) -> list[Turn]:
+        """All that are open."""
+        own = self.get(owner)
+        return [*([own] if own else []), *self.requests(owner)]
 
     def all(self) -> list[Turn]:
         """The open ones, oldest first."""
-        return list(self._open.values())
+        return list(self._open)
 
-    def begin(self, owner: Owner, exchange: Exchange) -> Turn:
+    def begin(self, owner: Owner, exchange: Exchange, opening: Opening | None = None) -> Turn:
         """A turn opened by this exchange; its ids are fixed now, but for a parent that is known later."""
+        how = opening or Opening(traceparent(exchange.request.headers))
         ordinal = self._count.get(owner, 0)
-        self._count[owner] = ordinal + 1
-        root = Root(owner, ordinal, exchange.id, exchange.began)
+        self._count[owner] = ordinal + (not how.bare)
+        root = Root(owner, ordinal, call_id(exchange), exchange.began)
         trace_id, root_id = root_ids(self._rules.salt, self._rules.key, root)
-        caller = traceparent(exchange.request.headers)
+        trace_id = how.caller.trace_id if how.caller else how.key or trace_id
         at = exchange.began
-        turn = Turn(owner, ordinal, exchange, caller.trace_id if caller else trace_id, root_id, at, at)
-        self._open[owner] = turn
+        turn = Turn(owner, ordinal, exchange, trace_id, root_id, at, at, how.head, how.bare)
+        turn.lone = how.bare and not how.caller and not how.key
+        self._open[turn] = None
+        if how.head:
+            self._requests.setdefault(owner, []).append(turn)
+        else:
+            self._own[owner] = turn
         return turn
 
     def adopt(self, turn: Turn, parent: Turn) -> None:
@@ -125,50 +150,68 @@ class Turns:
             above = above.parent
 
     def due(self, turn: Turn, now: int, life: Life | None) -> bool:
-        """Whether it is over: by exit once nothing is pending, or by silence."""
+        """Whether it is over: by exit once nothing is pending, by its answer, or by silence."""
         if life is not None and life.gone_at is not None:
             return not turn.pending and now - life.gone_at >= EXIT_GRACE
-        return not turn.pending and not turn.children and now - turn.last >= self._rules.turn_silence_ns
+        answered = turn.head and not turn.working
+        silence = REQUEST_GRACE if answered else self._rules.turn_silence_ns
+        return not turn.pending and not turn.children and now - turn.last >= silence
 
     def close(self, turn: Turn, now: int) -> None:
         """It is over; the silence of the turn above begins now."""
-        self._open.pop(turn.owner, None)
+        self._open.pop(turn, None)
+        if turn.head:
+            self._requests[turn.owner].remove(turn)
+            if not self._requests[turn.owner]:
+                del self._requests[turn.owner]
+        else:
+            self._own.pop(turn.owner, None)
         if turn.parent:
             turn.parent.children -= 1
             turn.parent.last = max(turn.parent.last, min(now, turn.last))
-        if not turn.model_calls and self._count.get(turn.owner) == turn.ordinal + 1:
+        if not turn.totals.told and not turn.bare and self._count.get(turn.owner) == turn.ordinal + 1:
             self._count[turn.owner] = turn.ordinal  # nothing was meant: it never was a turn
+
+    def only(self, turn: Turn) -> bool:
+        """Whether its owner has never had another."""
+        return self._count.get(turn.owner, 1) == 1
 
     def forget(self, keys: list[Key]) -> None:
         """Gone processes begin no turn any more."""
         for key in keys:
-            if key not in self._open:
+            if not self.of(key):
                 self._count.pop(key, None)
 
 
-def told(turn: Turn, agent: Agent, life: Life | None) -> Invocation:
-    """The root of a turn that is over."""
+def told(turn: Turn, agent: Agent, life: Life | None, *, only: bool = True) -> Invocation:
+    """The root of a turn that is over. `only`: its process has had no other."""
     exited = life.exited if life else None
-    boundary: Boundary = "process" if exited and not turn.ordinal else "turn"
+    boundary: Boundary = (
+        "request" if turn.head else "process" if exited and only and not turn.ordinal else "turn"
+    )
     began, ended = turn.began, max(turn.ended, turn.began)
+    failed = bool(exited and (exited.code or exited.signal))
+    if boundary == "request":
+        failed = turn.failed or (failed and exited is not None and ended >= exited.at)
     if exited and boundary == "process":
         started = life.process.started if life and life.process else 0
         began, ended = min(started or began, began), max(exited.at, ended)
+    totals = turn.totals
     return Invocation(
         agent=agent,
         place=turn.place,
         boundary=boundary,
         began=began,
         ended=ended,
-        failed=bool(exited and (exited.code or exited.signal)),
+        failed=failed,
         exit_code=exited.code if exited and boundary == "process" else None,
         signal=exited.signal if exited and boundary == "process" else None,
-        model_calls=turn.model_calls,
-        tool_calls=turn.tool_calls,
-        input_tokens=turn.input_tokens,
-        output_tokens=turn.output_tokens,
-        cost_usd=None if turn.unpriced or not turn.cost_usd else round(turn.cost_usd, 10),
-        conversation=turn.conversation,
+        model_calls=totals.model_calls,
+        tool_calls=totals.tool_calls,
+        input_tokens=totals.input_tokens,
+        output_tokens=totals.output_tokens,
+        cost_usd=totals.cost_usd,
+        conversation=totals.conversation,
         sources=tuple(sorted(turn.sources)),
         missing=tuple(sorted(turn.missing)),
     )

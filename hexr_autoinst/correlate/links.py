@@ -97,6 +97,11 @@ class Links:
         link.ends = None
 
 
+def plain(address: Address) -> Address:
+    """One spelling of an address: v4-mapped is v4 (RFC 4291 section 2.5.5.2)."""
+    return Address(address.host.lower().removeprefix("::ffff:"), address.port)
+
+
 def phases(link: Link | None, exchange: Exchange) -> Phases | None:
     """How the connection came to be, for the first exchange on it."""
     if link is None or exchange.ordinal or (link.connect_ns is None and link.tls_ns is None):

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import Final
 
-from hexr_autoinst.model.operation import ModelCall, Usage
+from hexr_autoinst.model.operation import ModelCall, Operation, Usage
 
 REMEMBERED: Final = 16_384  # answers and tool calls; some 2 MiB of ids
 
@@ -25,9 +25,9 @@ class Once:
         """How many are remembered."""
         return len(self._told)
 
-    def tell(self, operation: ModelCall) -> ModelCall:
+    def tell(self, operation: Operation) -> Operation:
         """The operation as it is to be told: of one that was fetched, without what has been told already."""
-        if not operation.response_id:
+        if not isinstance(operation, ModelCall) or not operation.response_id:
             return operation
         used = ("usage", operation.provider, operation.response_id)
         if operation.fetched:

@@ -1,34 +1,28 @@
 """The room's door: facts of the world and operations in, the story out, in order. Time is what facts say."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
 from hexr_autoinst.correlate.agents import Agents
 from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Turn
-from hexr_autoinst.correlate.links import Link, phases
+from hexr_autoinst.correlate.links import phases
+from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
-from hexr_autoinst.correlate.rules import Rules
+from hexr_autoinst.correlate.rules import NANO, Rules
+from hexr_autoinst.correlate.standing import Standing
+from hexr_autoinst.correlate.stands import Stands
 from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
-from hexr_autoinst.model.operation import Operation
+from hexr_autoinst.model.operation import AgentCall, ModelCall, Operation
 from hexr_autoinst.model.story import Ambiguous, Connection, Placed, Told, Uncounted
 
+_UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
-
-
-@dataclass(slots=True)
-class Standing:
-    """Where a call stands until it is told: its turn, the connections under it, other turns that may be its own."""
-
-    turn: Turn
-    rivals: list[Turn]
-    views: list[tuple[Link | None, Exchange]] = field(default_factory=list)
 
 
 class Correlate:
@@ -40,6 +34,7 @@ class Correlate:
         self._agents = Agents(rules, self._world)
         self._connections = Connections(self._world, self._agents)
         self._invocations = Invocations(rules, self._world, self._agents)
+        self._stands = Stands(self._agents, self._invocations)
         self._twins = Twins(rules.proxy_port)
         self._once = Once()
         self._standing: dict[Call, Standing] = {}
@@ -58,6 +53,8 @@ class Correlate:
     def world(self, fact: f.Fact) -> list[Told]:
         """A fact about processes, connections or time."""
         match fact:
+            case f.Opened(source="har") | f.Closed(source="har"):
+                self._say([Uncounted("recorded", 1)])  # no process and no kernel stands behind it
             case f.Process():
                 self._process(fact)
             case f.Exited():
@@ -67,6 +64,7 @@ class Correlate:
                 self._forget(self._world.met(fact.key, fact.at))
                 self._twins.opened(fact)
                 self._say(self._connections.opened(fact))
+                self._tied(fact)
             case f.Closed():
                 self._say(self._connections.closed(fact))
             case f.Handshake():
@@ -78,9 +76,14 @@ class Correlate:
         self._advance(fact.at)
         return self._drain()
 
-    def asked(self, exchange: Exchange, provider_hint: str = "") -> None:  # noqa: ARG002 - the interface of the rooms
-        """A call of an agent is open."""
-        if exchange.role == "server" or self._twins.get(exchange.id) is not None:
+    def asked(
+        self,
+        exchange: Exchange,
+        provider_hint: str = "",  # noqa: ARG002 - the interface of the rooms
+        operation: AgentCall | None = None,
+    ) -> None:
+        """A call is open. `operation`: what its request says of it, if it is one of an agent protocol."""
+        if self._twins.get(exchange) is not None or (exchange.role == "server" and operation is None):
             return
         self._advance(exchange.began)
         key, rivals = self._owner(exchange)
@@ -88,10 +91,14 @@ class Correlate:
         view = (self._connections.links.get(exchange.conn), exchange)
         if call.told:
             return
+        acts = key is not None and _acts(exchange, operation)
         if call not in self._standing:
-            turn, told = self._invocations.join(key or f"nobody:{exchange.source}", exchange)
+            if key is not None and acts:
+                self._agents.acted(key)
+            standing, told = self._stands.take(exchange, key, operation)
+            standing.rivals += tuple((t.trace_id, t.root_id) for t in rivals)
             self._say(told)
-            self._standing[call] = Standing(turn, rivals)
+            self._standing[call] = standing
         standing = self._standing[call]
         standing.views.append(view)
         if call.ambiguous:
@@ -100,34 +107,37 @@ class Correlate:
             self._say(self._invocations.announce(standing.turn))
         else:
             self._forget(self._world.met(key, exchange.began))
-            self._agents.acted(key)
             self._identified(key)
 
     def ended(self, exchange: Exchange, operation: Operation) -> list[Told]:
         """A call, or one plane's view of it, is over and meant this."""
         self._advance(exchange.ended)
-        if exchange.role == "server":
+        if exchange.role == "server" and isinstance(operation, ModelCall):
             self.discard(exchange.id)
             self._say([Uncounted("server_end", exchange.facts)])
             return self._drain()
-        self.asked(exchange)
-        call = self._twins.get(exchange.id)
+        self.asked(exchange, operation=operation if isinstance(operation, AgentCall) else None)
+        call = self._twins.get(exchange)
         if call is None or not self._twins.ended(call, exchange, operation, max(self._now, exchange.ended)):
             self._say([Uncounted("twin", exchange.facts)])
             return self._drain()
-        if call.key:
+        if call.key and _acts(exchange, operation):
             self._agents.acted(call.key, operation.client_hint)
         self._tell_if_ready(call)
         return self._drain()
 
     def discard(self, exchange_id: str) -> None:
-        """An open call turned out to mean nothing."""
-        call = self._twins.get(exchange_id)
-        if call is None:
-            return
-        self._twins.discard(call, exchange_id)
-        if not call.told and not call.live:
-            self._cancel(call)
+        """The open calls of this exchange turned out to mean nothing."""
+        for call in self._twins.parts(exchange_id):
+            self._twins.discard(call, exchange_id)
+            if not call.told and not call.live:
+                self._cancel(call)
+
+    def closed(self, exchange: Exchange) -> None:
+        """An exchange that carried calls is over; what it leaves open is answered on another, or never."""
+        self._advance(exchange.ended)
+        for call in self._twins.parts(exchange.id):
+            call.left_at = call.left_at or self._now
 
     def _say(self, told: Iterable[Told]) -> None:
         self._out += told
@@ -168,7 +178,10 @@ class Correlate:
             return
         self._looked = self._now
         for call in self._twins.open_calls():
-            self._tell_if_ready(call)
+            if call.left_at and not call.ended_at and self._now - call.left_at >= _UNANSWERED:
+                self._cancel(call)
+            else:
+                self._tell_if_ready(call)
         self._say(self._invocations.look(self._now))
         self._say(self._connections.settle(self._now))
         self._twins.forget(self._now)
@@ -206,20 +219,58 @@ class Correlate:
         agent = self._invocations.agent(turn)
         if call.key is None:  # nobody's calls share a turn, not a client
             agent = self._agents.who(None, call.first.source, operation.client_hint)
-        rivals = tuple((t.trace_id, t.root_id) for t in standing.rivals)
-        if rivals:
+        if standing.rivals:
             self._say([Ambiguous(exchange.began, agent)])
         found = None
         for link, view in standing.views:
             found = merged(found, phases(link, view))
+        self._stands.settle(standing, operation)
         turn.pending -= 1
-        turn.add(exchange, operation, planes)
-        self._say([Placed(agent, turn.place_of(exchange, rivals), exchange, operation, found, planes)])
+        turn.add(exchange, operation, planes, serves=standing.serves)
+        self._say(
+            [
+                Placed(
+                    agent,
+                    standing.place,
+                    exchange,
+                    operation,
+                    found,
+                    planes,
+                    standing.key,
+                    self._other(standing),
+                )
+            ]
+        )
+        self._stands.over(standing, told=True)
+
+    def _other(self, standing: Standing) -> str:
+        """The name of the agent at the other end, where that is known."""
+        name = self._invocations.agent(standing.other.turn).name if standing.other else ""
+        return "" if name == UNKNOWN else name
+
+    def _tied(self, fact: f.Opened) -> None:
+        """The addresses of a connection are known: what is open on it may find its other end."""
+        if fact.failed:
+            return
+        for call in self._twins.calls_of(fact.key):
+            standing = self._standing.get(call)
+            if standing is not None and call.first.conn == fact.conn:
+                self._stands.late(standing, call.first, (fact.local, fact.peer))
 
     def _cancel(self, call: Call) -> None:
         self._twins.close(call, self._now)
         if standing := self._standing.pop(call, None):
+            self._stands.over(standing, told=False)
             self._say(self._invocations.cancel(standing.turn, self._now))
+
+
+def _acts(exchange: Exchange, operation: Operation | None) -> bool:
+    """Whether this makes its process an agent: asking a model, a tool or another agent, or serving as one."""
+    if not isinstance(operation, AgentCall):
+        return True
+    if operation.serves(exchange.role):
+        return operation.protocol == "a2a"
+    return not operation.backwards
 
 
 def _facts(told: Told) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hexr_autoinst.correlate.identity import body_hash
+from hexr_autoinst.correlate.links import plain
 from hexr_autoinst.correlate.rules import NANO
 from hexr_autoinst.model.exchange import Exchange, Phases
 from hexr_autoinst.model.facts import Address, Key, Opened
@@ -38,6 +39,7 @@ class Call:
     key: Key | None
     halves: dict[str, Half] = field(default_factory=dict)
     ended_at: int = 0
+    left_at: int = 0  # its exchange was over before it
     told: bool = False
     ambiguous: bool = False
 
@@ -63,7 +65,7 @@ class Twins:
     def __init__(self, proxy_port: int) -> None:
         """No call yet."""
         self._proxy_port = proxy_port
-        self._by_id: dict[str, Call] = {}
+        self._by_id: dict[str, dict[str, Call]] = {}  # by exchange, then by part
         self._by_place: dict[tuple[Address, int], list[Call]] = {}
         self._open: dict[Key | None, list[Call]] = {}
         self._done: deque[tuple[int, Call]] = deque()
@@ -72,12 +74,16 @@ class Twins:
         self.held = 0  # facts of ended exchanges that are not told yet
 
     def __len__(self) -> int:
-        """How many exchanges are remembered, told ones included."""
-        return len(self._by_id)
+        """How many views of calls are remembered, told ones included."""
+        return sum(map(len, self._by_id.values()))
 
-    def get(self, exchange_id: str) -> Call | None:
-        """The call that this exchange is a view of."""
-        return self._by_id.get(exchange_id)
+    def get(self, exchange: Exchange) -> Call | None:
+        """The call that this exchange, or this part of it, is a view of."""
+        return self._by_id.get(exchange.id, {}).get(exchange.part)
+
+    def parts(self, exchange_id: str) -> list[Call]:
+        """All calls of which this exchange carries a view."""
+        return list(self._by_id.get(exchange_id, {}).values())
 
     def opened(self, fact: Opened) -> None:
         """A process that has a connection to the proxy is seen by both planes."""
@@ -93,7 +99,7 @@ class Twins:
         call = found[0] if found else Call(exchange, key)
         call.ambiguous = len(found) > 1
         call.halves[exchange.source] = Half(exchange)
-        self._by_id[exchange.id] = call
+        self._by_id.setdefault(exchange.id, {})[exchange.part] = call
         if not found:
             self._open.setdefault(key, []).append(call)
             if exchange.local and exchange.source in _PLANES:
@@ -114,9 +120,9 @@ class Twins:
         return True
 
     def discard(self, call: Call, exchange_id: str) -> None:
-        """This view meant nothing: the account has its facts already."""
+        """This view, unless it has ended, meant nothing: the account has its facts already."""
         for half in call.halves.values():
-            half.gone = half.gone or half.asked.id == exchange_id
+            half.gone = half.gone or (half.asked.id == exchange_id and half.ended is None)
 
     def ready(self, call: Call, now: int) -> bool:
         """Whether no better view of it is worth waiting for."""
@@ -175,8 +181,11 @@ class Twins:
 
     def _erase(self, call: Call) -> None:
         for half in call.halves.values():
-            if self._by_id.get(half.asked.id) is call:
-                del self._by_id[half.asked.id]
+            parts = self._by_id.get(half.asked.id, {})
+            if parts.get(half.asked.part) is call:
+                del parts[half.asked.part]
+            if not parts:
+                self._by_id.pop(half.asked.id, None)
         if call.first.local:
             at = _place(call.first.local, call.first.ordinal)
             there = [c for c in self._by_place.pop(at, []) if c is not call]
@@ -185,7 +194,7 @@ class Twins:
 
     def _expected(self, call: Call) -> bool:
         peer = call.first.peer
-        if call.key is None or call.first.source not in _PLANES:
+        if call.key is None or call.first.source not in _PLANES or call.first.role == "server":
             return False
         if call.first.source == "proxy":
             return call.key in self._seen["ebpf"]
@@ -218,7 +227,9 @@ def merged(one: Phases | None, other: Phases | None) -> Phases | None:
 
 
 def _other_plane(call: Call, exchange: Exchange) -> bool:
-    return exchange.source not in call.halves and call.first.source in _PLANES
+    one = call.first
+    alike = one.part == exchange.part and (one.role == "server") == (exchange.role == "server")
+    return alike and exchange.source not in call.halves and one.source in _PLANES
 
 
 def _same_line(call: Call, exchange: Exchange, key: Key | None) -> bool:
@@ -247,5 +258,5 @@ def _overlap(call: Call, other: Exchange) -> bool:
 
 
 def _place(local: Address, ordinal: int) -> tuple[Address, int]:
-    """The agent's own end of the connection, and the place on it; v4-mapped is v4 (RFC 4291 section 2.5.5.2)."""
-    return Address(local.host.lower().removeprefix("::ffff:"), local.port), ordinal
+    """The agent's own end of the connection, and the place on it."""
+    return plain(local), ordinal

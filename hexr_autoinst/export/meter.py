@@ -14,7 +14,7 @@ from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.resources import Resource
 
 from hexr_autoinst.semconv.instruments import INSTRUMENTS, Instrument
-from hexr_autoinst.semconv.metrics import Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 
 OTHER: Final = "other"
 # The SDK's own limit of 2,000 series an instrument comes before ours when labels multiply.

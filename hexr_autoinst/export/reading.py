@@ -48,7 +48,8 @@ class TraceRow:
 class SpanRow:
     """One span, whole. `seq` grows in the order of telling; `boundary` is set on invocations only.
 
-    `scope` is the instrumentation scope's name, version and schema; `schema` the resource's.
+    `scope` is the instrumentation scope's name, version and schema; `schema` the resource's. `peer` is the agent at the other end,
+    `title` what a person calls the call; both are read from the attributes, and only calls between agents and their tools have them.
     """
 
     seq: int
@@ -81,6 +82,8 @@ class SpanRow:
     events: list[dict[str, Any]]
     scope: list[str]
     schema: str
+    peer: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

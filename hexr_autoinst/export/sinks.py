@@ -21,7 +21,7 @@ from hexr_autoinst.export.spans import Sink
 from hexr_autoinst.export.store import StoreExporter
 from hexr_autoinst.export.store_schema import STORE_FILE
 from hexr_autoinst.semconv.health import measure_health
-from hexr_autoinst.semconv.metrics import Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 
 STORE_DELAY_MS: Final = 250
 OTLP_DELAY_MS: Final = 1_000

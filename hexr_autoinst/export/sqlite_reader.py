@@ -16,8 +16,9 @@ from typing import Any, Final
 from hexr_autoinst.errors import NoStore, StoreBroken, StoreUnreadable
 from hexr_autoinst.export import store_schema
 from hexr_autoinst.export.reading import AgentRow, Query, SpanRow, TraceRow
+from hexr_autoinst.semconv.columns import columns, title
 
-_OWN: Final = {"attributes", "resource", "links", "events", "scope", "schema"}
+_OWN: Final = {"attributes", "resource", "links", "events", "scope", "schema", "peer", "title"}
 _SPAN_COLUMNS: Final = [f.name for f in fields(SpanRow) if f.name not in _OWN]
 _SPANS: Final = (
     f"SELECT {', '.join(_SPAN_COLUMNS)}, attributes, json AS resource_json, more "  # noqa: S608 - own names
@@ -138,10 +139,10 @@ def _glob(where: list[str], values: list[Any], column: str, pattern: str) -> Non
         values.append(pattern)
 
 
-def _text(where: list[str], values: list[Any], text: str, columns: tuple[str, ...]) -> None:
+def _text(where: list[str], values: list[Any], text: str, names: tuple[str, ...]) -> None:
     for word in text.split()[:8]:
-        where.append("(" + " OR ".join(f"instr(lower({c}), ?)" for c in columns) + ")")
-        values.extend([word.lower()] * len(columns))
+        where.append("(" + " OR ".join(f"instr(lower({c}), ?)" for c in names) + ")")
+        values.extend([word.lower()] * len(names))
 
 
 def _any_glob(text: str | None, pattern: str) -> bool:
@@ -151,9 +152,12 @@ def _any_glob(text: str | None, pattern: str) -> bool:
 def _span(row: sqlite3.Row) -> SpanRow:
     more = _loaded(row["more"])
     values = {name: row[name] for name in _SPAN_COLUMNS}
+    attributes = _loaded(row["attributes"])
     return SpanRow(
         **{**values, "complete": bool(values["complete"])},
-        attributes=_loaded(row["attributes"]),
+        attributes=attributes,
+        peer=columns(attributes, {}).peer,
+        title=title(values["name"], attributes),
         resource=_loaded(row["resource_json"]),
         links=more.get("links", []),
         events=more.get("events", []),

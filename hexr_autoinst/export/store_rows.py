@@ -53,7 +53,7 @@ class SpanRecord(NamedTuple):
             "model": (self.model or "").replace(",", " ")[:200] if self.provider else "",
             "root": int(self.parent_id is None),
             "call": int(self.provider is not None),
-            "tool": int(self.tool is not None),
+            "tool": int(self.tool is not None and self.kind != "SERVER"),  # its other end is told too
             "input": max(0, self.input_tokens or 0),
             "output": max(0, self.output_tokens or 0),
             "first_chunk_s": self.first_chunk_s,

@@ -5,7 +5,7 @@ list that is no fact raises ValueError, never another error.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from types import MappingProxyType, UnionType
 from typing import Any, Final, Literal, get_args, get_origin
 
@@ -18,6 +18,10 @@ _TYPES: Final = (
 )  # fmt: skip
 _TAGS: Final[dict[type, int]] = {kind: tag for tag, kind in enumerate(_TYPES)}
 _NAMES: Final[dict[type, tuple[str, ...]]] = {kind: tuple(x.name for x in fields(kind)) for kind in _TYPES}
+# Fields with a default may be left out at the end: older recordings know fewer.
+_LEAST: Final = {
+    kind: sum(x.default is MISSING and x.default_factory is MISSING for x in fields(kind)) for kind in _TYPES
+}
 
 
 def _key(value: Any) -> f.Key | None:
@@ -85,11 +89,11 @@ def decode(plain: Any) -> f.Fact:
     try:
         kind = _TYPES[plain[0]]
         names = _NAMES[kind]
-        if len(plain) != len(names) + 1:
+        if not _LEAST[kind] < len(plain) <= len(names) + 1:
             raise ValueError(f"{kind.__name__} has {len(names)} fields, not {len(plain) - 1}")
         values = {
             name: _REBUILD[name](value) if name in _REBUILD else _plain(kind, name, value)
-            for name, value in zip(names, plain[1:], strict=True)
+            for name, value in zip(names, plain[1:], strict=False)
         }
         fact: f.Fact = kind(**values)
         return fact

@@ -117,7 +117,8 @@ class Exchange:
     each as `what` or `what:where` ("truncated:response", "joined_mid_connection", "lost_events",
     "closed_by_client"); empty means complete. `part` names one of several calls that one exchange carried ("" for the
     exchange itself): id and part together are one call's identity. A connection that is no HTTP (a pipe, RESP) is one
-    exchange whose request has the method STREAM, with the medium as its scheme ("stdio", "redis").
+    exchange whose request has the method STREAM, with the medium as its scheme ("stdio", "redis"). `entry` is the name that a
+    recording gives to the connection, where several exchanges share one: it is told in the id's place.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Exchange:
     missing: tuple[str, ...] = ()
     facts: int = 0
     part: str = ""
+    entry: str = ""
 
     @property
     def complete(self) -> bool:

@@ -14,6 +14,8 @@ Source = Literal["ebpf", "proxy", "har"]
 Direction = Literal["out", "in"]
 Side = Literal["request", "response"]
 Role = Literal["client", "server", "unknown"]
+# What carries a byte stream: a TLS library (then it is plaintext at the library's border), a socket, two pipes.
+Medium = Literal["tls", "socket", "pipe"]
 
 END_OF_TIME: Final = (1 << 63) - 1
 
@@ -85,6 +87,10 @@ class Exited:
 class Opened:
     """A connection is established, or a TLS stream has been tied to its socket (then `conn` is the TLS stream's).
 
+    The two pipes between a process and its child are a connection too: `local` is `pipe:` and the inode of the one that is read
+    here, `peer` the one that is written, port 0; of a socket pair, `unix:` and the inode of each end. So the two ends see
+    each other's addresses swapped, as they do over a network.
+
     `connect_ns` is the time from SYN to established, None where the opening was not seen.
     """
 
@@ -142,11 +148,13 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Plaintext at the TLS library's border. `seq` counts the chunks of one conn and direction from 0.
+    """Bytes as they were written or read: plaintext at a TLS library's border, or what `medium` carries in the clear.
+
+    `seq` counts the chunks of one conn and direction from 0.
 
     `direction` is the observed process's own: "out" is what it wrote. `lost_before` is how many
     bytes are known to be missing just before this chunk (0: none; -1: some, nobody knows how many).
-    `joined` marks the first chunk of a stream whose beginning was not seen.
+    `joined` marks the first chunk of a stream whose beginning was not seen. `entry` is the name that a recording has for the stream.
     """
 
     at: int
@@ -157,6 +165,8 @@ class Chunk:
     data: bytes
     lost_before: int = 0
     joined: bool = False
+    medium: Medium = "tls"
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from hexr_autoinst.model.facts import Role
+
 Kind = Literal["chat", "completion", "embeddings", "image", "audio", "moderation", "rerank"]
 Extra = str | int | float | bool | tuple[str, ...]
 
@@ -149,6 +151,10 @@ class AgentCall:
     client_hint: str = ""
     missing: tuple[str, ...] = ()
     ended: bool = False
+
+    def serves(self, role: Role) -> bool:
+        """Whether the end of the exchange in this role is the one that is called."""
+        return (role == "server") != self.backwards
 
 
 Operation = ModelCall | AgentCall

@@ -5,7 +5,7 @@ from typing import Literal
 
 from hexr_autoinst.model.exchange import Exchange, Phases
 from hexr_autoinst.model.facts import Key
-from hexr_autoinst.model.operation import Operation
+from hexr_autoinst.model.operation import AgentCall, Operation
 
 Boundary = Literal["request", "process", "turn"]
 
@@ -39,7 +39,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One operation, told: it becomes exactly one span. `seen_by` lists every plane that saw it."""
+    """One operation, told: it becomes exactly one span. `seen_by` lists every plane that saw it.
+
+    `join`: what the other end of the call, on whatever host, computes as well. `other`: the agent at that end, where this host has it.
+    """
 
     agent: Agent
     place: Place
@@ -47,6 +50,14 @@ class Placed:
     operation: Operation
     phases: Phases | None = None
     seen_by: tuple[str, ...] = ()
+    join: str = ""
+    other: str = ""
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is told from the end that was called."""
+        call, role = self.operation, self.exchange.role
+        return call.serves(role) if isinstance(call, AgentCall) else role == "server"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,16 @@ from opentelemetry.util.types import AttributeValue
 from hexr_autoinst.model.exchange import Exchange, Phases
 from hexr_autoinst.model.operation import ModelCall, Usage
 from hexr_autoinst.model.story import Placed
-from hexr_autoinst.semconv import content, names
+from hexr_autoinst.semconv import content, names, observed
 
 Attributes = Iterator[tuple[str, AttributeValue]]
 _NANO = 1_000_000_000
 _MILLI = 1_000_000
-_PORTS = {"https": 443, "http": 80}
 
 
-def call_attributes(told: Placed) -> Attributes:
+def call_attributes(told: Placed, call: ModelCall) -> Attributes:
     """Every attribute of a model span."""
-    call, exchange = told.operation, told.exchange
+    exchange = told.exchange
     pairs = (
         *_operation(call),
         *_request(call),
@@ -26,9 +25,11 @@ def call_attributes(told: Placed) -> Attributes:
         (names.COST, call.cost_usd),
         *_tools(call),
         *_extras(call),
-        *_http(call, exchange),
+        *observed.upstream(exchange),
+        (names.RESEND_COUNT, call.resend_count),
         *_phases(exchange, told.phases),
-        *_capture(told),
+        (names.INFERRED, call.inferred or None),
+        *observed.capture(told),
     )
     yield from ((key, value) for key, value in pairs if value is not None and value != ())
     yield from content.attributes(call.content)
@@ -103,15 +104,6 @@ def _extras(call: ModelCall) -> Pairs:
             yield scanners, (scanner,)
 
 
-def _http(call: ModelCall, exchange: Exchange) -> Pairs:
-    request = exchange.request
-    if request.host:
-        yield names.SERVER_ADDRESS, request.host
-        yield names.SERVER_PORT, request.port or _PORTS.get(request.scheme)
-    yield names.STATUS_CODE, exchange.response.status if exchange.response else None
-    yield names.RESEND_COUNT, call.resend_count
-
-
 def _phases(exchange: Exchange, phases: Phases | None) -> Pairs:
     """How the time was spent, where both ends of a phase were seen."""
     request, answer = exchange.request, exchange.response
@@ -125,13 +117,3 @@ def _phases(exchange: Exchange, phases: Phases | None) -> Pairs:
     for phase, spent in found.items():
         if spent is not None and spent >= 0:
             yield names.PHASE.format(phase), spent / _MILLI
-
-
-def _capture(told: Placed) -> Pairs:
-    missing = tuple(dict.fromkeys((*told.exchange.missing, *told.operation.missing)))
-    yield names.CAPTURE_SOURCE, told.exchange.source
-    yield names.CAPTURE_SEEN_BY, told.seen_by or (told.exchange.source,)
-    yield names.CAPTURE_COMPLETE, not missing
-    yield names.CAPTURE_MISSING, missing
-    yield names.EXCHANGE_ID, told.exchange.id
-    yield names.INFERRED, told.operation.inferred or None

@@ -13,6 +13,7 @@ _SPAN: Final[Mapping[str, tuple[str, ...]]] = {
     # Stands on model spans only, so it also says which spans are model calls.
     "provider": ("gen_ai.provider.name",),
     "tool": ("gen_ai.tool.name", "tool_name"),
+    "peer": ("target_agent", "source_agent"),
     "input_tokens": ("gen_ai.usage.input_tokens",),
     "output_tokens": ("gen_ai.usage.output_tokens",),
     "first_chunk_s": ("gen_ai.response.time_to_first_chunk",),
@@ -31,9 +32,26 @@ _RESOURCE: Final[Mapping[str, tuple[str, ...]]] = {
 
 # How a person reads a span's attributes: what was asked of whom, how it was seen, over what connection.
 FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "Call": ("gen_ai.", "openai.", "anthropic.", "error.", "mcp.", "a2a."),
+    "Call": (
+        "gen_ai.",
+        "openai.",
+        "anthropic.",
+        "error.",
+        "mcp.",
+        "a2a.",
+        "jsonrpc.",
+        "rpc.",
+        "tool_name",
+        "arguments",
+        "target_agent",
+        "source_agent",
+        "task_",
+        "hexr.a2a.",
+        "hexr.mcp.",
+        "hexr.call.",
+    ),
     "Observed": ("hexr.",),
-    "Connection": ("server.", "http.", "network.", "url.", "tls."),
+    "Connection": ("server.", "client.", "http.", "network.", "url.", "tls."),
     "More": ("",),
 }
 
@@ -49,6 +67,7 @@ class Columns(NamedTuple):
     model: str | None
     provider: str | None
     tool: str | None
+    peer: str | None
     input_tokens: int | None
     output_tokens: int | None
     first_chunk_s: float | None
@@ -72,6 +91,7 @@ def columns(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> Colum
         model=_text(found["model"]),
         provider=_text(found["provider"]),
         tool=_text(found["tool"]),
+        peer=_text(found["peer"]),
         input_tokens=_count(found["input_tokens"]),
         output_tokens=_count(found["output_tokens"]),
         first_chunk_s=_seconds(found["first_chunk_s"]),
@@ -81,6 +101,19 @@ def columns(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> Colum
         source=_text(found["source"]),
         complete=found["complete"] is not False,
     )
+
+
+def title(name: str, attributes: Mapping[str, Any]) -> str | None:
+    """What a call of an agent protocol is to a person: `add`, `send to Analyst`, `tools/list`; None for any other span."""
+    method = _first(attributes, ("mcp.method.name", "a2a.method.name"))
+    if method is None:
+        return None
+    what = _text(_first(attributes, _SPAN["tool"])) or _text(_first(attributes, ("gen_ai.prompt.name",)))
+    if "mcp.method.name" in attributes:
+        return what or str(method)
+    word = name.rpartition(".")[2].replace("_", " ")
+    to, by = attributes.get("target_agent"), attributes.get("source_agent")
+    return f"{word} to {to}" if to else f"{word} for {by}" if by else word
 
 
 def family(key: str) -> str:

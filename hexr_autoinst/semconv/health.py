@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hexr_autoinst.semconv.metrics import NANO, Measurement
+from hexr_autoinst.semconv.measurement import NANO, Measurement
 
 Health = Mapping[str, Any]
 

@@ -31,6 +31,9 @@ class Instrument:
     buckets: tuple[float, ...] = ()
 
 
+# The convention's of MCP: a call takes from milliseconds to minutes.
+_MCP_SECONDS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+
 _LLM: Final = ("provider", "model", "operation")
 _GEN_AI: Final = (
     "gen_ai.operation.name",
@@ -86,6 +89,22 @@ _CONVENTION: Final = (
         "gen_ai.client.operation.time_per_output_chunk", "histogram", "s",
         "Mean time between streamed chunks of output after the first.", _GEN_AI, _SECONDS,
     ),
+)  # fmt: skip
+
+_MCP: Final = (
+    "mcp.method.name", "gen_ai.operation.name", "gen_ai.tool.name", "gen_ai.prompt.name", "mcp.protocol.version",
+    "network.transport", "network.protocol.name", "rpc.response.status_code", "error.type", "server.address", "server.port",
+)  # fmt: skip
+
+_TALK: Final = (
+    Instrument("hexr.a2a.sends", "counter", "{send}", "Messages sent to other agents, by peer and the last state of the task that was told.", ("peer", "state")),
+    Instrument("hexr.a2a.send_failures", "counter", "{send}", "Messages to other agents whose call failed.", ("peer", "error.type")),
+    Instrument("hexr.a2a.send.duration", "histogram", "s", "Duration of sending a message to another agent, its stream included.", ("peer",), _INVOCATION),
+    Instrument("hexr.a2a.bridge.executions", "counter", "{execution}", "Messages of other agents that were executed, by peer and the last state of the task that was told.", ("peer", "state")),
+    Instrument("hexr.tool.invocations", "counter", "{call}", "Tools called, failed calls included.", ("service",)),
+    Instrument("hexr.tool.duration", "histogram", "s", "Duration of a tool's call.", ("service",), _SECONDS),
+    Instrument("mcp.client.operation.duration", "histogram", "s", "Duration of an MCP request as its sender sees it.", _MCP, _MCP_SECONDS),
+    Instrument("mcp.server.operation.duration", "histogram", "s", "Duration of an MCP request as its receiver sees it.", _MCP, _MCP_SECONDS),
 )  # fmt: skip
 
 _CONNECTION: Final = (
@@ -166,5 +185,5 @@ _SELF: Final = (
 )  # fmt: skip
 
 INSTRUMENTS: Final[dict[str, Instrument]] = {
-    i.name: i for i in (*_AGENT, *_MODEL, *_CONVENTION, *_CONNECTION, *_SELF)
+    i.name: i for i in (*_AGENT, *_MODEL, *_CONVENTION, *_TALK, *_CONNECTION, *_SELF)
 }

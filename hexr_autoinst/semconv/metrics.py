@@ -1,67 +1,46 @@
 """What was told, as measurements: which instrument moves by how much, under which bounded labels.
 
-Pure: a measurement is a value, and recording it is the export room's business. Labels never hold
-a path, an id, a prompt or an argument.
+Labels never hold a path, an id, a prompt or an argument.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.operation import ModelCall
 from hexr_autoinst.model.story import (
-    Agent,
     Ambiguous,
     Connection,
     Invocation,
     InvocationOpened,
-    Place,
     Placed,
     Told,
 )
-
-NANO = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One recorded value. `trace` is the (trace id, span id) that an exemplar may point at."""
-
-    instrument: str
-    value: float
-    labels: tuple[tuple[str, str | int], ...] = ()
-    trace: tuple[str, str] | None = None
+from hexr_autoinst.semconv.measurement import NANO, Measurement, who
+from hexr_autoinst.semconv.measurement import trace as at
+from hexr_autoinst.semconv.talk_metrics import measure_talk
 
 
 def measure(told: Told) -> list[Measurement]:
     """Every measurement that one told value gives; none for what only the account counts."""
     match told:
-        case Placed(operation=ModelCall() as call):
-            return list(_model(told, call))
+        case Placed(operation=call):
+            return list(_model(told, call) if isinstance(call, ModelCall) else measure_talk(told, call))
         case Invocation():
             return list(_invocation(told))
         case InvocationOpened(agent=agent):
-            return [Measurement("hexr.agent.active", told.change, _who(agent))]
+            return [Measurement("hexr.agent.active", told.change, who(agent))]
         case Connection():
             return list(_connection(told))
         case Ambiguous(agent=agent):
-            return [Measurement("hexr.self.ambiguous", 1, _who(agent))]
+            return [Measurement("hexr.self.ambiguous", 1, who(agent))]
         case _:
             return []
 
 
-def _who(agent: Agent) -> tuple[tuple[str, str | int], ...]:
-    return (("agent", agent.name), ("tenant", agent.tenant))
-
-
-def _trace(place: Place) -> tuple[str, str]:
-    return (place.trace_id, place.span_id)
-
-
 def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:
-    who, trace = _who(told.agent), _trace(told.place)
+    agent, trace = who(told.agent), at(told.place)
     ours = (
-        *who,
+        *agent,
         ("provider", call.provider),
         ("model", call.request_model or call.response_model or "unknown"),
         ("operation", call.operation),
@@ -71,7 +50,7 @@ def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:
     yield Measurement("hexr.llm.call.duration", seconds, ours, trace)
     if call.failure:
         yield Measurement("hexr.llm.call_errors", 1, (*ours, ("error.type", call.failure.type)), trace)
-    convention = (*who, *_convention_labels(told.exchange, call))
+    convention = (*agent, *_convention_labels(told.exchange, call))
     failed = (("error.type", call.failure.type),) if call.failure else ()
     yield Measurement("gen_ai.client.operation.duration", seconds, (*convention, *failed), trace)
     for name, kind, count in (
@@ -104,7 +83,7 @@ def _stream_times(
     if not call.stream or call.first_output_at is None:
         return
     first = max(0, call.first_output_at - told.exchange.began) / NANO
-    trace = _trace(told.place)
+    trace = at(told.place)
     yield Measurement("gen_ai.client.operation.time_to_first_chunk", first, labels, trace)
     if call.output_chunks > 1 and call.last_output_at is not None:
         mean = max(0, call.last_output_at - call.first_output_at) / (call.output_chunks - 1) / NANO
@@ -112,15 +91,15 @@ def _stream_times(
 
 
 def _invocation(told: Invocation) -> Iterator[Measurement]:
-    who, trace = _who(told.agent), _trace(told.place)
-    state = (*who, ("state", "failed" if told.failed else "ok"))
-    yield Measurement("hexr.agent.active", -1, who)
+    agent, trace = who(told.agent), at(told.place)
+    state = (*agent, ("state", "failed" if told.failed else "ok"))
+    yield Measurement("hexr.agent.active", -1, agent)
     yield Measurement("hexr.agent.invocations", 1, state, trace)
     yield Measurement("hexr.agent.duration", max(0, told.ended - told.began) / NANO, state, trace)
 
 
 def _connection(told: Connection) -> Iterator[Measurement]:
-    labels = (*_who(told.agent), ("role", told.role))
+    labels = (*who(told.agent), ("role", told.role))
     match told.what:
         case "handshake":
             labels = (*labels, ("library", told.library), ("outcome", told.outcome))

@@ -26,6 +26,12 @@ LLM_SPANS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 AGENT_INVOKE: Final = "hexr.agent.invoke"
+# Of agent protocols: a gateway's call has a name of its own, everything else that of its method or operation.
+GATEWAY_CALL: Final = "hexr.gateway.call"
+MCP_SPAN: Final = "hexr.mcp.{}"
+A2A_CLIENT: Final = "hexr.a2a.client.{}"
+A2A_BRIDGE: Final = "hexr.a2a.bridge.{}"
+A2A_EXECUTE: Final = "execute"  # what a bridge does with what a client sends
 
 # The convention's operation.
 OPERATION_NAME: Final = "gen_ai.operation.name"
@@ -33,6 +39,11 @@ INVOKE_AGENT: Final = "invoke_agent"
 PROVIDER_NAME: Final = "gen_ai.provider.name"
 SYSTEM: Final = "gen_ai.system"
 AGENT_NAME: Final = "gen_ai.agent.name"
+EXECUTE_TOOL: Final = "execute_tool"
+TOOL_NAME: Final = "gen_ai.tool.name"
+PROMPT_NAME: Final = "gen_ai.prompt.name"
+TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+TOOL_RESULT: Final = "gen_ai.tool.call.result"
 CONVERSATION_ID: Final = "gen_ai.conversation.id"
 OUTPUT_TYPE: Final = "gen_ai.output.type"
 
@@ -67,10 +78,79 @@ TOOL_DEFINITIONS: Final = "gen_ai.tool.definitions"
 # Of other conventions.
 SERVER_ADDRESS: Final = "server.address"
 SERVER_PORT: Final = "server.port"
+CLIENT_ADDRESS: Final = "client.address"
+CLIENT_PORT: Final = "client.port"
+NETWORK_TRANSPORT: Final = "network.transport"
+NETWORK_PROTOCOL: Final = "network.protocol.name"
+NETWORK_VERSION: Final = "network.protocol.version"
 STATUS_CODE: Final = "http.response.status_code"
 RESEND_COUNT: Final = "http.request.resend_count"
 ERROR_TYPE: Final = "error.type"
 PROCESS_EXIT_CODE: Final = "process.exit.code"
+
+# Of agent protocols: the contract's words, the convention's of MCP, the proposed ones of A2A
+# (https://github.com/open-telemetry/semantic-conventions-genai/pull/195), ours.
+GATEWAY_TOOL: Final = "tool_name"
+GATEWAY_ARGUMENTS: Final = "arguments"
+TARGET_AGENT: Final = "target_agent"
+SOURCE_AGENT: Final = "source_agent"
+TASK_STATE: Final = "task_state"
+MCP_METHOD: Final = "mcp.method.name"
+JSONRPC_ID: Final = "jsonrpc.request.id"
+A2A_METHOD: Final = "a2a.method.name"
+RPC_STATUS: Final = "rpc.response.status_code"
+MCP_VERSION: Final = "mcp.protocol.version"
+TALK_ARGUMENTS: Final = "hexr.call.arguments"
+TALK_RESULT: Final = "hexr.call.result"
+JOIN_KEY: Final = "hexr.join.key"
+# What a dissector of an agent protocol says: its neutral name → the keys. A fact that is content is given
+# only while content may be kept.
+AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "operation": (OPERATION_NAME,),
+        "request.id": (JSONRPC_ID,),
+        "rpc.status": (RPC_STATUS,),
+        "transport": (NETWORK_TRANSPORT,),
+        "protocol.name": (NETWORK_PROTOCOL,),
+        "protocol.version": (NETWORK_VERSION,),
+        "mcp.method": (MCP_METHOD,),
+        "mcp.session": ("mcp.session.id",),
+        "mcp.version": (MCP_VERSION,),
+        "mcp.client": ("hexr.mcp.client.name",),
+        "mcp.client.version": ("hexr.mcp.client.version",),
+        "mcp.server": ("hexr.mcp.server.name",),
+        "mcp.server.version": ("hexr.mcp.server.version",),
+        "mcp.result_type": ("hexr.mcp.result_type",),
+        "mcp.input_requests": ("hexr.mcp.input_requests",),
+        "mcp.continues": (
+            "hexr.mcp.continues",
+        ),  # the request whose answer has asked for what this one brings
+        "mcp.progress": ("hexr.mcp.progress",),
+        "mcp.progress.total": ("hexr.mcp.progress.total",),
+        "mcp.log.level": ("hexr.mcp.log.level",),
+        "mcp.log.logger": ("hexr.mcp.log.logger",),
+        "mcp.text": ("hexr.mcp.text",),
+        "tool": (GATEWAY_TOOL, TOOL_NAME),
+        "tool.argument_keys": (GATEWAY_ARGUMENTS,),
+        "prompt": (PROMPT_NAME,),
+        "resource": ("mcp.resource.uri",),
+        "agent.name": (AGENT_NAME,),
+        "agent.version": ("gen_ai.agent.version",),
+        "a2a.method": (A2A_METHOD,),
+        "a2a.said": ("hexr.a2a.method",),  # as the wire spells it
+        "a2a.binding": ("hexr.a2a.binding",),
+        "a2a.version": ("a2a.protocol.version",),
+        "a2a.extensions": ("hexr.a2a.extensions",),
+        "a2a.events": ("hexr.a2a.events",),
+        "a2a.message": ("a2a.message.id",),
+        "a2a.task": ("task_id", "a2a.task.id"),
+        "a2a.state": (TASK_STATE,),
+        "a2a.state.enum": ("a2a.task.state",),
+        "a2a.references": ("a2a.message.reference_task_ids",),
+        "a2a.tenant": ("a2a.tenant",),
+        "a2a.source": (SOURCE_AGENT,),
+    }
+)
 
 # A vendor's facts: the neutral name that a dissector gives → the key.
 EXTRAS: Final[Mapping[str, str]] = MappingProxyType(

@@ -6,25 +6,26 @@ stock processors.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import AttributeValue
 
+from hexr_autoinst.model.operation import AgentCall, ModelCall
 from hexr_autoinst.model.story import Agent, Invocation, Placed
-from hexr_autoinst.semconv import names
+from hexr_autoinst.semconv import names, talk
 from hexr_autoinst.semconv.call import call_attributes
 from hexr_autoinst.semconv.content import description
 
 Attributes = Iterator[tuple[str, AttributeValue]]
 _UNSET: Final = Status(StatusCode.UNSET)
-# A model's name comes from a body: only what looks like one may stand in a span's name.
-_MODEL: Final = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)
+# A model's or a tool's name comes from a body: only what looks like one may stand in a span's name.
+_NAME: Final = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,19 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What the two kinds of span have of their own."""
+    """What each kind of span has of its own."""
 
     name: str
     kind: SpanKind
     times: tuple[int, int]
     status: Status
     attributes: Attributes
+    events: list[Event] = field(default_factory=list)
 
 
 def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
     """The one span of a placed operation or of an invocation."""
-    words = _model_words(told, style) if isinstance(told, Placed) else _invocation_words(told, style)
+    words = _operation_words(told, style) if isinstance(told, Placed) else _invocation_words(told, style)
     place = told.place
     began, ended = words.times
     return ReadableSpan(
@@ -57,6 +59,7 @@ def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
         parent=_context(place.trace_id, place.parent_id) if place.parent_id else None,
         resource=resource(told.agent, style),
         attributes=dict(words.attributes),
+        events=words.events,
         links=[Link(_context(trace, span)) for trace, span in place.links],
         kind=words.kind,
         instrumentation_scope=_scope(style.version),
@@ -66,19 +69,41 @@ def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
     )
 
 
-def _model_words(told: Placed, style: Style) -> _Words:
+def _operation_words(told: Placed, style: Style) -> _Words:
     call, exchange = told.operation, told.exchange
-    name = names.LLM_SPANS[call.kind]
-    if style.span_names == "semconv":
-        model = call.request_model or ""
-        name = f"{call.operation} {model}" if _MODEL.fullmatch(model) else call.operation
+    if isinstance(call, ModelCall):
+        name, attributes, events = _model_name(call, style), call_attributes(told, call), []
+    else:
+        name, attributes = _talk_name(told, call, style), talk.talk_attributes(told, call)
+        events = talk.events(call)
     return _Words(
         name=name,
-        kind=SpanKind.SERVER if exchange.role == "server" else SpanKind.CLIENT,
+        kind=SpanKind.SERVER if told.serves else SpanKind.CLIENT,
         times=(exchange.began, exchange.ended),
         status=Status(StatusCode.ERROR, description(call.failure)) if call.failure else _UNSET,
-        attributes=call_attributes(told),
+        attributes=attributes,
+        events=events,
     )
+
+
+def _model_name(call: ModelCall, style: Style) -> str:
+    if style.span_names == "hexr":
+        return names.LLM_SPANS[call.kind]
+    return _named(call.operation, call.request_model)
+
+
+def _talk_name(told: Placed, call: AgentCall, style: Style) -> str:
+    if style.span_names == "semconv":
+        return _named(call.method, call.target if call.protocol == "mcp" else None)
+    if call.protocol == "mcp":
+        return names.GATEWAY_CALL if call.method == talk.TOOL_CALL else names.MCP_SPAN.format(call.operation)
+    if not told.serves:
+        return names.A2A_CLIENT.format(call.operation)
+    return names.A2A_BRIDGE.format(names.A2A_EXECUTE if call.operation == talk.SEND else call.operation)
+
+
+def _named(what: str, which: str | None) -> str:
+    return f"{what} {which}" if which and _NAME.fullmatch(which) else what
 
 
 def _invocation_words(told: Invocation, style: Style) -> _Words:

@@ -187,7 +187,7 @@ def _bar(row: SpanRow, began: int) -> dict[str, Any]:
         "start_us": (row.start_ns - began) / 1_000,
         "duration_us": (row.end_ns - row.start_ns) / 1_000,
         "first_us": None if row.first_chunk_s is None else row.first_chunk_s * 1e6,
-        "model": row.model or row.tool,
+        "model": row.model or row.title or row.tool,
         "input": row.input_tokens,
         "output": row.output_tokens,
         "finish": row.finish,

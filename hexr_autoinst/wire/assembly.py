@@ -24,6 +24,7 @@ from hexr_autoinst.model.facts import (
     Key,
     Opened,
     Role,
+    Source,
     Tick,
 )
 from hexr_autoinst.wire.body import Budget
@@ -47,6 +48,7 @@ class Wire:
         self._streams: dict[Conn, Stream] = {}
         self._flows: dict[str, Talk] = {}
         self._ends: dict[Conn, tuple[Address, Address]] = {}
+        self._entries: dict[Conn, str] = {}  # streams of a recording, by the names that it gives them
         self._swept = 0
         self._facts = 0
 
@@ -101,6 +103,8 @@ class Wire:
         if stream is None:
             yield from self._make_room(chunk.at)
             stream = Stream(chunk.conn, self._limits, self._open, chunk)
+            if chunk.source == "har":
+                self._entries[chunk.conn] = chunk.entry
         self._streams[chunk.conn] = stream  # the last used stands last
         before = stream.buffered
         yield from stream.feed(chunk)
@@ -110,8 +114,11 @@ class Wire:
 
     def _open(self, conn: Conn, first: int, ordinal: int, role: Role) -> Talk:
         local, peer = self._ends.get(conn, (None, None))
-        id_ = exchange_id(self._salt, "ebpf", conn, ordinal, first)
-        carrier = Carrier(id_, "ebpf", conn.key, conn, ordinal, role, local, peer)
+        entry = self._entries.get(conn)
+        source: Source = "ebpf" if entry is None else "har"
+        id_ = exchange_id(self._salt, source, conn, ordinal, first)
+        key = conn.key if entry is None else None  # a recording knows no process
+        carrier = Carrier(id_, source, key, conn, ordinal, role, local, peer, entry or "")
         return Talk(carrier, self._limits, self._budget)
 
     def _opened(self, fact: Opened) -> None:
@@ -179,6 +186,7 @@ class Wire:
             if stream := self._streams.pop(conn, None):
                 self._budget.used -= stream.buffered
                 yield from stream.close(at, why)
+            self._entries.pop(conn, None)
 
     def _end_flow(self, flow: str, at: int, why: str) -> Iterator[Heard]:
         talk = self._flows.pop(flow)

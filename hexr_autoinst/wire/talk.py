@@ -34,6 +34,7 @@ class Carrier:
     role: Role
     local: Address | None = None
     peer: Address | None = None
+    entry: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -213,7 +214,7 @@ class Talk:
         c = self.carrier
         return Exchange(
             c.id, c.source, c.key, c.conn, c.ordinal, c.role, request, answer,
-            c.local, c.peer, tuple(self.missing), self.facts,
+            c.local, c.peer, tuple(self.missing), self.facts, entry=c.entry,
         )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_trailers_are_passed_on():
     [
         (entry(), ""),
         (entry({"method": "STREAM"}), "har_stream"),
-        (entry(_stream={"kind": "stdio", "chunks": []}), "har_stream"),
+        (entry({"method": "STREAM"}, _stream={"kind": "stdio", "chunks": []}), ""),
         (entry({"url": "data:text/plain,x"}), "har_scheme"),
     ],
 )

@@ -17,7 +17,7 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import ModelCall, ToolCall, Usage
+from hexr_autoinst.model.operation import AgentCall, ModelCall, ToolCall, Usage
 from hexr_autoinst.model.story import Connection, Invocation, InvocationOpened, Placed, Uncounted
 
 S = 1_000_000_000
@@ -100,6 +100,14 @@ def call(tools=0, tokens=(10, 5), **more):
     )  # fmt: skip
 
 
+def talk(protocol="a2a", **more):
+    """A call of an agent protocol: a message that is sent, or a tool that is called."""
+    a2a = protocol == "a2a"
+    method = more.pop("method", "SendMessage" if a2a else "tools/call")
+    operation = more.pop("operation", "send" if a2a else "call" if method == "tools/call" else method)
+    return AgentCall(protocol, method, operation, **more)
+
+
 class Play:
     """`play >> fact` feeds, `play << [...]` compares everything told since with the short form of `said`."""
 
@@ -115,8 +123,8 @@ class Play:
         self._note(self.room.world(fact))
         return self
 
-    def ask(self, ex):
-        self.room.asked(asked(ex), "hint")
+    def ask(self, ex, operation=None):
+        self.room.asked(asked(ex), "hint", operation)
         return self
 
     def end(self, ex, operation=None):
@@ -125,7 +133,18 @@ class Play:
         return self
 
     def exchange(self, ex, operation=None):
-        return self.ask(ex).end(ex, operation)
+        begun = operation if isinstance(operation, AgentCall) else None
+        return self.ask(ex, begun).end(ex, operation)
+
+    def placed(self, id_, part=""):
+        """The one span of this call."""
+        (found,) = (p for p in self.all(Placed) if (p.exchange.id, p.exchange.part) == (id_, part))
+        return found
+
+    def root(self, name):
+        """The one invocation of this agent."""
+        (found,) = (r for r in self.all(Invocation) if r.agent.name == name)
+        return found
 
     def __lshift__(self, expected):
         assert expected == self.said()
@@ -165,7 +184,8 @@ def short(told):
         case InvocationOpened():
             return f"{'open' if told.change > 0 else 'undo'} {told.agent.name}"
         case Placed():
-            return f"span {told.exchange.id} of {told.agent.name}"
+            part = f"/{told.exchange.part}" if told.exchange.part else ""
+            return f"span {told.exchange.id}{part} of {told.agent.name}"
         case Invocation():
             return f"root {told.agent.name} {told.boundary}{' failed' if told.failed else ''}"
         case Connection():

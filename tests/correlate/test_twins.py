@@ -87,11 +87,11 @@ def test_a_told_call_whose_twin_is_open_is_kept_until_it_ends():
     twins.ended(first, kernel(), call(), at(2))
     twins.tell(first, at(2))
     twins.forget(at(100))
-    assert twins.get("p") is first
+    assert twins.get(proxy()) is first
 
     assert twins.ended(first, proxy(), call(), at(101)) is False
     twins.forget(at(200))
-    assert twins.get("p") is None
+    assert twins.get(proxy()) is None
 
 
 def test_the_facts_of_both_are_held_and_then_told_together():

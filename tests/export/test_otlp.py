@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanContext, TraceFlags
 
 from hexr_autoinst.export import otlp
 from hexr_autoinst.export.meter import Meter
-from hexr_autoinst.semconv.metrics import Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 
 
 @pytest.fixture

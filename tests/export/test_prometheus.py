@@ -6,7 +6,7 @@ from opentelemetry.sdk.resources import Resource
 
 from hexr_autoinst.export import prometheus
 from hexr_autoinst.export.meter import Meter
-from hexr_autoinst.semconv.metrics import Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 
 TRACE = ("ab" * 16, "cd" * 8)
 

@@ -11,7 +11,7 @@ from hexr_autoinst.export.reading import Query
 from hexr_autoinst.export.sinks import build
 from hexr_autoinst.export.sqlite_reader import SqliteStore
 from hexr_autoinst.export.store_schema import STORE_FILE
-from hexr_autoinst.semconv.metrics import Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 
 NOW = time.time_ns()  # the store keeps what is younger than a week
 SESSION = Session(0, "aa", "bb", "host")

@@ -30,7 +30,7 @@ FACTS = [
     f.Closed(4, "ebpf", CONN, KEY),
     f.Handshake(5, "ebpf", CONN, 77, "client", "ok", "libssl", "h2", "api.example", "TLSv1.3", None),
     f.Health(6, "ebpf", CONN, 30, 1, 2, 0, None),
-    f.Chunk(7, "ebpf", CONN, "out", 0, b"\x00\xff", -1, True),
+    f.Chunk(7, "ebpf", CONN, "out", 0, b"\x00\xff", -1, True, "pipe", "e7"),
     f.Head(
         8,
         "proxy",

@@ -9,7 +9,7 @@ from tests.semconv.told_for_tests import BARE, CALL, EXCHANGE, PLACED, T0
 
 
 def attributes(told):
-    return dict(call_attributes(told))
+    return dict(call_attributes(told, told.operation))
 
 
 def test_every_fact_has_its_key():

@@ -1,4 +1,6 @@
-from hexr_autoinst.semconv.columns import columns, family
+import pytest
+
+from hexr_autoinst.semconv.columns import columns, family, title
 
 
 def test_the_request_names_the_model_and_the_answer_stands_in():
@@ -36,3 +38,25 @@ def test_every_attribute_has_a_family():
     assert [family(k) for k in ("gen_ai.request.model", "hexr.exchange.id", "server.port", "cat")] == [
         "Call", "Observed", "Connection", "More",
     ]  # fmt: skip
+
+
+def test_the_agent_at_the_other_end_is_the_one_asked_or_the_one_that_asks():
+    assert columns({"target_agent": "a"}, {}).peer == "a"
+    assert columns({"source_agent": "b"}, {}).peer == "b"
+    assert columns({}, {}).peer is None
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "expected"),
+    [
+        ("hexr.gateway.call", {"mcp.method.name": "tools/call", "tool_name": "add"}, "add"),
+        ("prompts/get greet", {"mcp.method.name": "prompts/get", "gen_ai.prompt.name": "greet"}, "greet"),
+        ("hexr.mcp.tools/list", {"mcp.method.name": "tools/list"}, "tools/list"),
+        ("hexr.a2a.client.send", {"a2a.method.name": "SendMessage", "target_agent": "A"}, "send to A"),
+        ("hexr.a2a.bridge.execute", {"a2a.method.name": "SendMessage", "source_agent": "B"}, "execute for B"),
+        ("hexr.a2a.bridge.get_task", {"a2a.method.name": "GetTask"}, "get task"),
+        ("hexr.llm.chat", {"gen_ai.request.model": "m"}, None),
+    ],
+)
+def test_a_call_between_agents_has_a_title(name, attributes, expected):
+    assert expected == title(name, attributes)

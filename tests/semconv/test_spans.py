@@ -7,9 +7,23 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
 from hexr_autoinst.model.operation import Failure
-from hexr_autoinst.model.story import Agent
+from hexr_autoinst.model.story import Agent, Placed
 from hexr_autoinst.semconv.spans import Style, resource, to_span
-from tests.semconv.told_for_tests import AGENT, BARE, CALL, EXCHANGE, INVOCATION, MS, PLACED, T0
+from tests.semconv.told_for_tests import (
+    AGENT,
+    BARE,
+    CALL,
+    EXCHANGE,
+    INVOCATION,
+    MS,
+    PLACE,
+    PLACED,
+    SEND,
+    SERVED,
+    T0,
+    TALK,
+    TOOL,
+)  # fmt: skip
 
 STYLE = Style(version="1.2.3")
 
@@ -164,3 +178,46 @@ def test_the_stock_encoders_take_every_span(told):
 
 def test_the_agent_of_a_span_is_hashable_for_the_cache():
     assert hash(AGENT) == hash(replace(AGENT))
+
+
+POLL = replace(SEND, method="GetTask", operation="get_task")
+LIST = replace(TOOL, method="tools/list", operation="tools/list", target=None)
+
+
+@pytest.mark.parametrize(
+    ("call", "exchange", "ours", "conventions", "kind"),
+    [
+        (TOOL, TALK, "hexr.gateway.call", "tools/call read", SpanKind.CLIENT),
+        (TOOL, SERVED, "hexr.gateway.call", "tools/call read", SpanKind.SERVER),
+        (LIST, TALK, "hexr.mcp.tools/list", "tools/list", SpanKind.CLIENT),
+        (replace(LIST, backwards=True), TALK, "hexr.mcp.tools/list", "tools/list", SpanKind.SERVER),
+        (replace(LIST, backwards=True), SERVED, "hexr.mcp.tools/list", "tools/list", SpanKind.CLIENT),
+        (SEND, TALK, "hexr.a2a.client.send", "SendStreamingMessage", SpanKind.CLIENT),
+        (SEND, SERVED, "hexr.a2a.bridge.execute", "SendStreamingMessage", SpanKind.SERVER),
+        (POLL, TALK, "hexr.a2a.client.get_task", "GetTask", SpanKind.CLIENT),
+        (POLL, SERVED, "hexr.a2a.bridge.get_task", "GetTask", SpanKind.SERVER),
+        (replace(TOOL, target="a secret\nname"), TALK, "hexr.gateway.call", "tools/call", SpanKind.CLIENT),
+    ],
+)
+def test_calls_of_agent_protocols_have_names_and_a_kind_by_their_end(call, exchange, ours, conventions, kind):
+    told = Placed(AGENT, PLACE, exchange, call)
+
+    assert (ours, kind) == (to_span(told, STYLE).name, to_span(told, STYLE).kind)
+    assert conventions == to_span(told, Style("semconv")).name
+
+
+def test_what_happened_within_a_call_are_events_that_the_stock_encoder_takes():
+    span = to_span(Placed(AGENT, PLACE, TALK, SEND), STYLE)
+
+    assert [e.name for e in span.events] == ["hexr.a2a.task_state"]
+    assert (
+        encode_spans([span]).resource_spans[0].scope_spans[0].spans[0].events[0].name == "hexr.a2a.task_state"
+    )
+
+
+def test_a_failed_call_is_an_error_and_a_failed_task_is_not():
+    failed = replace(SEND, failure=Failure("-32001"))
+
+    assert to_span(Placed(AGENT, PLACE, TALK, failed), STYLE).status.status_code is StatusCode.ERROR
+    task = replace(SEND, facts=(("a2a.state", "failed"),))
+    assert to_span(Placed(AGENT, PLACE, TALK, task), STYLE).status.status_code is StatusCode.UNSET

@@ -1,8 +1,8 @@
 """A model call with every fact there can be, and one with none."""
 
 from hexr_autoinst.model.exchange import Exchange, Phases, Request, Response
-from hexr_autoinst.model.facts import Key
-from hexr_autoinst.model.operation import Content, ModelCall, Sampling, ToolCall, Usage
+from hexr_autoinst.model.facts import Address, Key
+from hexr_autoinst.model.operation import AgentCall, Content, ModelCall, Moment, Sampling, ToolCall, Usage
 from hexr_autoinst.model.story import Agent, Invocation, Place, Placed
 
 MS = 1_000_000
@@ -48,4 +48,26 @@ BARE = Placed(
 INVOCATION = Invocation(
     AGENT, Place("ab" * 16, "cd" * 8), "process", T0, T0 + MS, exit_code=0, model_calls=2, tool_calls=1, input_tokens=10,
     output_tokens=5, cost_usd=0.0125, conversation="conv", sources=("ebpf", "proxy"),
+)  # fmt: skip
+TOOL = AgentCall(
+    "mcp", "tools/call", "call", target="read", request_id="7", conversation="conv",
+    facts=(("tool", "read"), ("tool.argument_keys", ("path", "lines")), ("mcp.session", "s-1"), ("mcp.version", "2025-11-25"),
+           ("transport", "tcp"), ("protocol.name", "http"), ("protocol.version", "1.1"), ("unheard_of", "x")),
+    moments=(Moment(T0 + 60 * MS, "notifications/progress", (("mcp.progress", 0.5),)),), arguments='{"path":"a"}', result='{"ok":1}',
+)  # fmt: skip
+SEND = AgentCall(
+    "a2a", "SendStreamingMessage", "send", target="10.0.0.9:8000", request_id="r-1", conversation="ctx",
+    facts=(("a2a.task", "t-1"), ("a2a.state", "input_required"), ("a2a.state.enum", "TASK_STATE_INPUT_REQUIRED"), ("a2a.message", "m-1"),
+           ("a2a.events", 3), ("a2a.source", "claimed")),
+    moments=(Moment(T0 + 60 * MS, "task_state", (("a2a.state", "working"), ("a2a.state.enum", "TASK_STATE_WORKING"))),),
+)  # fmt: skip
+TALK = Exchange(
+    "xid", "ebpf", Key(77, 1), "c", 0, "client",
+    Request(T0, "POST", "http", "10.0.0.9", 8000, "/secret-path", ended=T0 + 2 * MS),
+    Response(T0 + 50 * MS, 200, ended=T0 + 250 * MS, streamed=True),
+    local=Address("10.0.0.1", 40000), peer=Address("10.0.0.9", 8000), part="c1",
+)  # fmt: skip
+SERVED = Exchange(
+    "yid", "ebpf", Key(88, 1), "c", 0, "server", TALK.request, TALK.response,
+    local=Address("10.0.0.9", 8000), peer=Address("10.0.0.1", 40000),
 )  # fmt: skip

@@ -1,0 +1,58 @@
+"""A call of an agent protocol as measurements: who asked whom, which tool, how long, what became of it. Pure."""
+
+from collections.abc import Iterator
+
+from hexr_autoinst.model.operation import AgentCall
+from hexr_autoinst.model.story import Placed
+from hexr_autoinst.semconv import names, talk
+from hexr_autoinst.semconv.measurement import NANO, Label, Measurement, trace, who
+
+Labels = tuple[Label, ...]
+
+
+def measure_talk(told: Placed, call: AgentCall) -> Iterator[Measurement]:
+    """Everything that one call moves."""
+    seconds = max(0, told.exchange.ended - told.exchange.began) / NANO
+    yield from _mcp(told, call, seconds) if call.protocol == "mcp" else _a2a(told, call, seconds)
+
+
+def _a2a(told: Placed, call: AgentCall, seconds: float) -> Iterator[Measurement]:
+    if call.operation != talk.SEND:
+        return
+    at = trace(told.place)
+    if told.serves:
+        ours = (*who(told.agent), ("peer", told.other or "unknown"))
+        yield Measurement("hexr.a2a.bridge.executions", 1, (*ours, *_state(call)), at)
+        return
+    ours = (*who(told.agent), ("peer", talk.target_agent(told, call) or "unknown"))
+    yield Measurement("hexr.a2a.sends", 1, (*ours, *_state(call)), at)
+    yield Measurement("hexr.a2a.send.duration", seconds, ours, at)
+    if call.failure:
+        yield Measurement("hexr.a2a.send_failures", 1, (*ours, ("error.type", call.failure.type)), at)
+
+
+def _state(call: AgentCall) -> Labels:
+    state = dict(call.facts).get("a2a.state")
+    return (("state", str(state)),) if state else ()
+
+
+def _mcp(told: Placed, call: AgentCall, seconds: float) -> Iterator[Measurement]:
+    at, end = trace(told.place), "server" if told.serves else "client"
+    labels = (*who(told.agent), *_mcp_labels(told, call))
+    yield Measurement(f"mcp.{end}.operation.duration", seconds, labels, at)
+    if call.method == talk.TOOL_CALL and not told.serves:
+        service = (*who(told.agent), ("service", call.target or "unknown"))
+        yield Measurement("hexr.tool.invocations", 1, service, at)
+        yield Measurement("hexr.tool.duration", seconds, service, at)
+
+
+def _mcp_labels(told: Placed, call: AgentCall) -> Iterator[Label]:
+    found = dict(talk.talk_attributes(told, call))
+    for key in (
+        names.MCP_METHOD, names.OPERATION_NAME, names.TOOL_NAME, names.PROMPT_NAME, names.MCP_VERSION,
+        names.NETWORK_TRANSPORT, names.NETWORK_PROTOCOL, names.RPC_STATUS, names.ERROR_TYPE,
+        names.SERVER_ADDRESS, names.SERVER_PORT,
+    ):  # fmt: skip
+        value = found.get(key)
+        if isinstance(value, str | int):
+            yield key, value
