@@ -116,6 +116,7 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "mcp.method": (MCP_METHOD,),
         "mcp.session": ("mcp.session.id",),
         "mcp.version": (MCP_VERSION,),
+        "mcp.transport": ("hexr.mcp.transport",),  # streamable_http, http_sse, stdio
         "mcp.client": ("hexr.mcp.client.name",),
         "mcp.client.version": ("hexr.mcp.client.version",),
         "mcp.server": ("hexr.mcp.server.name",),
@@ -138,7 +139,8 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "agent.version": ("gen_ai.agent.version",),
         "a2a.method": (A2A_METHOD,),
         "a2a.said": ("hexr.a2a.method",),  # as the wire spells it
-        "a2a.binding": ("hexr.a2a.binding",),
+        "a2a.binding": ("hexr.a2a.binding",),  # jsonrpc, http+json, grpc
+        "a2a.endpoint": ("hexr.a2a.endpoint",),  # where the agent is served: host, port, path
         "a2a.version": ("a2a.protocol.version",),
         "a2a.extensions": ("hexr.a2a.extensions",),
         "a2a.events": ("hexr.a2a.events",),
@@ -191,51 +193,6 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
         "moderation.categories": "hexr.llm.moderation.categories",
         "ratelimit.requests": "hexr.llm.ratelimit.remaining_requests",
         "ratelimit.tokens": "hexr.llm.ratelimit.remaining_tokens",
-    }
-)
-
-# An agent protocol's facts, of a call and of its moments: the neutral name that a dissector gives → the keys that it is told under.
-# What a value is content of is given only while content may be kept.
-AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "tool": ("tool_name", "gen_ai.tool.name"),
-        "tool.argument_keys": ("hexr.mcp.argument.keys",),
-        "prompt": ("gen_ai.prompt.name",),
-        "resource": ("mcp.resource.uri",),
-        "rpc.status": ("rpc.response.status_code",),  # JSON-RPC's code, gRPC's name of its own
-        "mcp.session": ("mcp.session.id",),
-        "mcp.version": ("mcp.protocol.version",),
-        "mcp.transport": ("hexr.mcp.transport",),  # streamable_http, http_sse, stdio
-        "mcp.client": ("hexr.mcp.client.name",),
-        "mcp.client.version": ("hexr.mcp.client.version",),
-        "mcp.server": ("hexr.mcp.server.name",),
-        "mcp.server.version": ("hexr.mcp.server.version",),
-        "mcp.result_type": ("hexr.mcp.result_type",),
-        "mcp.input_requests": (
-            "hexr.mcp.input_requests",
-        ),  # what a result asks for before the call can go on
-        "mcp.continues": (
-            "hexr.mcp.continues",
-        ),  # the request that was asked for input, whose call this goes on with
-        "mcp.progress": ("hexr.mcp.progress",),
-        "mcp.progress.total": ("hexr.mcp.progress.total",),
-        "mcp.log.level": ("hexr.mcp.log.level",),
-        "mcp.log.logger": ("hexr.mcp.log.logger",),
-        "mcp.text": ("hexr.mcp.message",),
-        "task.id": ("task_id", "a2a.task.id"),
-        "task.state": ("task_state",),
-        "a2a.task.state": ("a2a.task.state",),
-        "a2a.message.id": ("a2a.message.id",),
-        "a2a.references": ("a2a.message.reference_task_ids",),
-        "a2a.said": ("hexr.a2a.method",),  # as it stood on the wire, where that is another version's word
-        "a2a.binding": ("hexr.a2a.binding",),  # jsonrpc, http+json, grpc
-        "a2a.endpoint": ("hexr.a2a.endpoint",),  # where the agent is served: host, port, path
-        "a2a.version": ("a2a.protocol.version",),
-        "a2a.events": ("hexr.a2a.events",),
-        "a2a.tenant": ("a2a.tenant",),
-        "a2a.extensions": ("hexr.a2a.extensions",),
-        "a2a.source": ("hexr.a2a.stated_source",),  # who a message says it is from; nobody has checked
-        "agent.version": ("gen_ai.agent.version",),
     }
 )
 GUARD_OUTPUT_BLOCKED: Final = "hexr.guard.output_blocked"

@@ -220,10 +220,10 @@ class Call:
 
 def _facts(seen: Seen) -> dict[str, Extra | None]:
     return {
-        "a2a.message.id": seen.message,
-        "task.id": seen.task,
-        "task.state": seen.state.lower() if seen.state else None,
-        "a2a.task.state": enumerated(seen.state) if seen.state else None,
+        "a2a.message": seen.message,
+        "a2a.task": seen.task,
+        "a2a.state": seen.state.lower() if seen.state else None,
+        "a2a.state.enum": enumerated(seen.state) if seen.state else None,
         "a2a.references": seen.references,
         "a2a.tenant": seen.tenant,
         "a2a.source": seen.source,

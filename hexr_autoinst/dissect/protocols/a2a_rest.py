@@ -12,6 +12,9 @@ from hexr_autoinst.model.exchange import Request
 _PATH: Final = 1024
 _ID: Final = r"(?P<task>[^/:]{1,256})"
 _CONFIGS: Final = r"/tasks/" + _ID + r"/pushNotificationConfigs"
+_HINT: Final = re.compile(
+    r"/message:s|/tasks|/extendedAgentCard|/v1/card|/agent/authenticated"
+)  # spares most paths the patterns
 # (method, end of the path, operation). What is nobody else's path is `sure` where the body agrees.
 _ROUTES: Final = tuple(
     (method, re.compile(r"(?P<base>.*?)(?:/v1)?" + path), operation, sure)
@@ -50,7 +53,7 @@ class Route:
 def route(request: Request) -> Route | None:
     """The operation; None if it is none."""
     path = request.path.rstrip("/")
-    if len(path) > _PATH:
+    if len(path) > _PATH or not _HINT.search(path):
         return None
     for method, pattern, operation, sure in _ROUTES:
         if method == request.method and (found := pattern.fullmatch(path)):

@@ -38,7 +38,7 @@ class Seen:
         if state != self.state and len(self.moments) < _MOMENTS:
             self.moments.append(
                 Moment(
-                    at, "task_state", (("task.state", state.lower()), ("a2a.task.state", enumerated(state)))
+                    at, "task_state", (("a2a.state", state.lower()), ("a2a.state.enum", enumerated(state)))
                 )
             )
         self.state = state

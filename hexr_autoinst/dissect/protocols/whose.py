@@ -5,7 +5,7 @@ have the method (`tasks/get`), what the address was used for before. Other JSON-
 """
 
 import re
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from hexr_autoinst.dissect.lenient import parse
 from hexr_autoinst.dissect.memory import Memory
@@ -33,8 +33,9 @@ _BOOK: Final = "protocols.addresses"
 
 def by_header(request: Request) -> Whose | None:
     """What a header field says, or A2A's query parameter of that name."""
+    there = {name.lower() for name, _ in request.headers.fields}
     for name, whose in _HEADERS:
-        if name in request.headers:
+        if name in there:
             return whose
     return "a2a" if "a2a-version=" in request.query.lower() else None
 
@@ -62,18 +63,21 @@ def whose(question: Question) -> Whose | None:
     if request.method != "POST":
         return None
     found = tuple(messages(question.body))
+    if not found and not _meant_json(request, question.body):
+        return None
     said = by_header(request) or next((w for m in found if (w := by_message(m))), None)
     known = said or remembered(question.memory, request)
     if known is None and served_at(question.memory, request):
         known = "a2a"
     # What cannot be read may still be told as an error, where it is known whose it is.
-    return known if found or (known == "a2a" and _meant_json(request)) else None
+    return known if found or known == "a2a" else None
 
 
-def _meant_json(request: Request) -> bool:
-    """Whether a body that cannot be read was meant as JSON."""
-    meant = "json" in request.headers.get("content-type").lower()
-    return meant and bool(request.body) and parse(request.body) is None
+def _meant_json(request: Request, found: Any) -> bool:
+    """Whether a body that cannot be read was meant as JSON. `found`: what is whole in it."""
+    if found or not request.body:  # what has members was read, or says enough
+        return False
+    return "json" in request.headers.get("content-type").lower() and parse(request.body) is None
 
 
 def remember(memory: Memory, request: Request, whose: Whose) -> None:

@@ -6,7 +6,7 @@ def test_only_a_change_of_state_is_a_moment():
     for at, state in enumerate(["SUBMITTED", "WORKING", None, "WORKING", "COMPLETED"]):
         seen.stands(state, at)
 
-    assert [(m.at, dict(m.facts)["task.state"]) for m in seen.moments] == [
+    assert [(m.at, dict(m.facts)["a2a.state"]) for m in seen.moments] == [
         (0, "submitted"),
         (1, "working"),
         (4, "completed"),
