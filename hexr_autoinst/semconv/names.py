@@ -116,6 +116,7 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "mcp.method": (MCP_METHOD,),
         "mcp.session": ("mcp.session.id",),
         "mcp.version": (MCP_VERSION,),
+        "mcp.transport": ("hexr.mcp.transport",),  # streamable_http, http_sse, stdio
         "mcp.client": ("hexr.mcp.client.name",),
         "mcp.client.version": ("hexr.mcp.client.version",),
         "mcp.server": ("hexr.mcp.server.name",),
@@ -138,7 +139,8 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "agent.version": ("gen_ai.agent.version",),
         "a2a.method": (A2A_METHOD,),
         "a2a.said": ("hexr.a2a.method",),  # as the wire spells it
-        "a2a.binding": ("hexr.a2a.binding",),
+        "a2a.binding": ("hexr.a2a.binding",),  # jsonrpc, http+json, grpc
+        "a2a.endpoint": ("hexr.a2a.endpoint",),  # where the agent is served: host, port, path
         "a2a.version": ("a2a.protocol.version",),
         "a2a.extensions": ("hexr.a2a.extensions",),
         "a2a.events": ("hexr.a2a.events",),
