@@ -121,6 +121,9 @@ def test_every_failed_check_says_what_to_do(run_dir):
     assert [] == [c["what"] for c in checks(Config()) if c["ok"] is False and not c["advice"]]
 
 
+DOWN = {"teller": None, "front": None, "supervisor": None}
+
+
 @pytest.mark.parametrize(
     ("carried", "said"),
     [
@@ -130,13 +133,13 @@ def test_every_failed_check_says_what_to_do(run_dir):
 )
 def test_what_an_older_kernel_does_not_say_is_told(carried, said):
     camera = {"attached": [], "refused": [], "absent": ["cgroup_attach_task"], "carried": carried}
-    text = render({"checks": [], "camera": camera, "teller": None})
+    text = render({"checks": [], "camera": camera, **DOWN})
 
     assert said in text
     assert "no tracepoint cgroup_attach_task" in text
 
 
 def test_a_kernel_that_says_all_needs_no_word():
-    text = render({"checks": [], "camera": {"absent": [], "carried": "tracepoints"}, "teller": None})
+    text = render({"checks": [], "camera": {"absent": [], "carried": "tracepoints"}, **DOWN})
 
     assert "kernel" not in text
