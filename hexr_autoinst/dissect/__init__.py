@@ -5,6 +5,7 @@ from pkgutil import iter_modules
 from typing import Final
 
 from hexr_autoinst.dissect import providers
+from hexr_autoinst.dissect.candidates import Candidates
 from hexr_autoinst.dissect.claim import Dissector
 from hexr_autoinst.dissect.vendor import Vendor
 from hexr_autoinst.dissect.vendors import Vendors
@@ -16,3 +17,4 @@ _VENDORS: Final[tuple[Vendor, ...]] = tuple(
 
 VENDORS: Final = Vendors(_VENDORS)
 DISSECTORS: Final[tuple[Dissector, ...]] = _VENDORS
+CANDIDATES: Final = Candidates(VENDORS, DISSECTORS)
