@@ -198,6 +198,8 @@ def begin(
 ) -> ModelReading:
     """Read the request, whose JSON is `body`, and wait for the answer. `path`: what its parts `model`, `stream` and `conversation` say."""
     ask = dialect.ask(body, content)
+    if not path:
+        return ModelReading(dialect, answers, ask, Answer(content=content))
     said = {name: text(unquote(path.get(name) or "")) for name in ("model", "conversation")}
     ask = replace(
         ask,
