@@ -51,8 +51,8 @@ from hexr_autoinst.wire.limits import Limits
 
 Out = ReadableSpan | Measurement
 
-_WORLD = Process | Exited | Opened | Closed | Handshake | Health | Tick
-_WIRE = Chunk | Head | Data | End | Exchanged | Opened | Closed | Handshake | Exited | Lost | Tick
+_WORLD = frozenset({Process, Exited, Opened, Closed, Handshake, Health})
+_WIRE = frozenset({Chunk, Head, Data, End, Exchanged, Opened, Closed, Handshake, Exited, Lost, Tick})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,14 @@ class Pipeline:
             self.account.dropped[fact.place] += fact.n
         elif not isinstance(fact, Tick):
             self.account.delivered += 1
-            self.account.bytes += len(fact.data) if isinstance(fact, Chunk | Data) else 0
+            self.account.bytes += len(fact.data) if isinstance(fact, (Chunk, Data)) else 0
         out: list[Out] = []
-        if self._veil and isinstance(fact, _WORLD | Lost) and not isinstance(fact, Tick):
+        kind = type(fact)
+        if self._veil and (kind in _WORLD or kind is Lost):
             self._guard("veil", self._veil.world, None, fact)
-        if isinstance(fact, _WORLD) and not isinstance(fact, Tick):
+        if kind in _WORLD:
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
-        if isinstance(fact, _WIRE):
+        if kind in _WIRE:
             for heard in self._guard("wire", self._wire.feed, [], fact):
                 self._hear(heard, out)
                 if self._veil:
@@ -125,11 +126,11 @@ class Pipeline:
 
     def _hear(self, heard: Heard, out: list[Out]) -> None:
         match heard:
+            case Said(id=id_, frame=frame):  # first, since most are
+                if reading := self._readings.get(id_):
+                    self._guard(reading[0], reading[1].frame, None, frame)
             case Asked(exchange=exchange):
                 self._asked(exchange)
-            case Said(id=id_, frame=frame):
-                if reading := self._readings.get(id_):
-                    self._guard(f"dissect.{reading[0]}", reading[1].frame, None, frame)
             case Ended(exchange=exchange):
                 self._ended(exchange, out)
             case Skipped(reason=reason, n=n):
@@ -150,7 +151,7 @@ class Pipeline:
         content = self._settings.content
         reading = self._guard(name, lambda: dissector.open(asked, content=content), None)
         if reading is not None:
-            self._readings[exchange.id] = (dissector.name, reading)
+            self._readings[exchange.id] = (name, reading)
             if self._settings.prices:
                 self._settings.prices.warm()
             self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)
@@ -159,7 +160,7 @@ class Pipeline:
         found = self._readings.pop(exchange.id, None)
         operation: Operation | None = None
         if found:
-            operation = self._guard(f"dissect.{found[0]}", found[1].close, None, exchange)
+            operation = self._guard(found[0], found[1].close, None, exchange)
             if operation is None:
                 self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
         if operation is None:

@@ -114,5 +114,6 @@ def _first(*found: int | None) -> int | None:
 def tiers(answer: Answer, value: dict[str, Any]) -> None:
     """Which tier has served it, and in which configuration of the vendor's own."""
     for name, key in (("openai.response_tier", "service_tier"), ("openai.fingerprint", "system_fingerprint")):
-        if found := text(value.get(key)):
+        said = value.get(key)
+        if said is not None and said != answer.extras.get(name) and (found := text(said)):
             answer.extras[name] = found
