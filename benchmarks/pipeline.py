@@ -26,7 +26,8 @@ from hexr_autoinst.config import Config, Session
 from hexr_autoinst.model.facts import END_OF_TIME, Process, Tick
 from hexr_autoinst.pipeline import Pipeline, settings
 
-SESSION = Session(0, "00" * 16, "11" * 16, "bench")
+# One for all rounds: the list of prices is loaded once, and a model's rates are looked up in the first round, which never is the best.
+SETTINGS = settings(Config(), Session(0, "00" * 16, "11" * 16, "bench"))
 ROUNDS = 7
 EXCHANGES, WORDS = 500, 2000
 STREAMS, LENGTH, PER_CHUNK = 1000, 10_000, 10
@@ -34,7 +35,7 @@ BUDGET = {"exchange": 12.0, "event": 8.0, "corpus": 0.34, "memory": 64.0}
 
 
 def fresh():
-    pipeline = Pipeline(settings(Config(), SESSION), strict=True)
+    pipeline = Pipeline(SETTINGS, strict=True)
     pipeline.feed(Process(AT, "ebpf", KEY, None, "/usr/bin/python3", ("python3", "a.py")))
     return pipeline
 
@@ -135,7 +136,8 @@ def profiled(what):
         "event": lambda: stream(DIALECTS[0], 20_000)[0],
         "events": lambda: stream(DIALECTS[0], 20_000, 10)[0],
     }[what]()
-    profile = cProfile.Profile()
+    told(facts)
+    profile = cProfile.Profile(time.process_time)  # of this process alone, whoever else is at work
     profile.runcall(told, facts)
     pstats.Stats(profile).sort_stats("tottime").print_stats(35)
 
