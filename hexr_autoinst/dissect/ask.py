@@ -16,7 +16,8 @@ _LEFT: Final = (
     ("ratelimit.tokens", ("x-ratelimit-remaining-tokens", "anthropic-ratelimit-tokens-remaining")),
 )
 # The SDKs that Stainless generates (OpenAI's, Anthropic's and others') say what they run on.
-_CLIENT: Final = ("user-agent", "x-stainless-lang", "x-stainless-package-version", "x-stainless-runtime")
+_STAINLESS: Final = ("x-stainless-lang", "x-stainless-package-version", "x-stainless-runtime")
+_CLIENT: Final = ("user-agent", *_STAINLESS)
 _RESENT: Final = "x-stainless-retry-count"
 # The header fields that are read here, as `dissect.veil` names them.
 HEADERS: Final = tuple(
@@ -49,8 +50,8 @@ def limits_left(headers: Headers) -> tuple[tuple[str, int], ...]:
     """What is left of the caller's rate limits, where the answer says so in the usual fields."""
     found = []
     for name, fields in _LEFT:
-        for field in fields:
-            if (said := headers.get(field)) and (count := _count(said)) is not None:
+        for one in fields:
+            if (said := headers.get(one)) and (count := _count(said)) is not None:
                 found.append((name, count))
                 break
     return tuple(found)

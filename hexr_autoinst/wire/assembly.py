@@ -64,17 +64,15 @@ class Wire:
 
     def feed(self, fact: Fact) -> list[Heard]:
         """What this fact completes."""
-        kind = type(fact)
-        if kind in _SPENT:
+        if type(fact) in _SPENT:
             self._facts += 1
-        # A table costs the same for every kind; a `match` asks for one after the other, the rarest last.
-        road = _ROADS.get(kind)
+        # A table costs the same for every kind; a `match` asks for one after the other.
+        road = _ROADS.get(type(fact))
         heard = road(self, fact) if road else []
         for one in heard:
-            kind = type(one)
-            if kind is Ended:
+            if isinstance(one, Ended):
                 self._facts -= one.exchange.facts
-            elif kind is Skipped:
+            elif isinstance(one, Skipped):
                 self._facts -= one.n
         return heard
 
