@@ -53,8 +53,8 @@ from hexr_autoinst.wire.limits import Limits
 
 Out = ReadableSpan | Measurement
 
-_WORLD = Process | Exited | Opened | Closed | Handshake | Health | Tick
-_WIRE = Chunk | Head | Data | End | Exchanged | Opened | Closed | Handshake | Exited | Lost | Tick
+_WORLD = frozenset({Process, Exited, Opened, Closed, Handshake, Health})
+_WIRE = frozenset({Chunk, Head, Data, End, Exchanged, Opened, Closed, Handshake, Exited, Lost, Tick})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,14 @@ class Pipeline:
             self.account.dropped[fact.place] += fact.n
         elif not isinstance(fact, Tick):
             self.account.delivered += 1
-            self.account.bytes += len(fact.data) if isinstance(fact, Chunk | Data) else 0
+            self.account.bytes += len(fact.data) if isinstance(fact, (Chunk, Data)) else 0
         out: list[Out] = []
-        if self._veil and isinstance(fact, _WORLD | Lost) and not isinstance(fact, Tick):
+        kind = type(fact)
+        if self._veil and (kind in _WORLD or kind is Lost):
             self._guard("veil", self._veil.world, None, fact)
-        if isinstance(fact, _WORLD) and not isinstance(fact, Tick):
+        if kind in _WORLD:
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
-        if isinstance(fact, _WIRE):
+        if kind in _WIRE:
             for heard in self._guard("wire", self._wire.feed, [], fact):
                 self._hear(heard, out)
                 if self._veil:
@@ -128,13 +129,13 @@ class Pipeline:
 
     def _hear(self, heard: Heard, out: list[Out]) -> None:
         match heard:
+            case Said(id=id_, frame=frame):  # first, since most are
+                if found := self._readings.get(id_):
+                    heard_calls = self._guard(found[0], found[1].frame, None, frame)
+                    if heard_calls:
+                        self._calls(found[0], heard_calls, out)
             case Asked(exchange=exchange):
                 self._asked(exchange, out)
-            case Said(id=id_, frame=frame):
-                if found := self._readings.get(id_):
-                    self._calls(
-                        found[0], self._guard(f"dissect.{found[0]}", found[1].frame, None, frame), out
-                    )
             case Ended(exchange=exchange):
                 self._ended(exchange, out)
             case Skipped(reason=reason, n=n):
@@ -155,12 +156,12 @@ class Pipeline:
         content = self._settings.content
         reading = self._guard(name, lambda: dissector.open(asked, content=content), None)
         if reading is not None:
-            self._readings[exchange.id] = (dissector.name, reading)
-            if self._settings.prices:
-                self._settings.prices.warm()
+            self._readings[exchange.id] = (name, reading)
             if isinstance(reading, Listener):
-                self._calls(dissector.name, self._guard(name, reading.begin, None), out)
+                self._calls(name, self._guard(name, reading.begin, None), out)
             else:
+                if self._settings.prices:
+                    self._settings.prices.warm()
                 call = self._guard(name, reading.begun, None) if isinstance(reading, Foretelling) else None
                 self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name, call)
 
@@ -175,7 +176,7 @@ class Pipeline:
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
         name, reading = self._readings.pop(exchange.id, ("", None))
-        found = self._guard(f"dissect.{name}", reading.close, None, exchange) if reading else None
+        found = self._guard(name, reading.close, None, exchange) if reading else None
         if isinstance(reading, Listener) and found is not None:
             # Its facts are spent on the exchange; the calls that it carried have none of their own.
             self.account.told += exchange.facts

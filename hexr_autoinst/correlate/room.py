@@ -47,7 +47,7 @@ class Correlate:
     @property
     def open_facts(self) -> int:
         """Facts that were taken and are not told yet."""
-        waiting = sum(_facts(t) for t in self._out)
+        waiting = sum([_facts(t) for t in self._out]) if self._out else 0
         return self._twins.held + self._connections.open_facts + waiting
 
     def world(self, fact: f.Fact) -> list[Told]:

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Final
 
 from hexr_autoinst.dissect import protocols, providers
+from hexr_autoinst.dissect.candidates import Candidates
 from hexr_autoinst.dissect.claim import Dissector
 from hexr_autoinst.dissect.vendor import Vendor
 from hexr_autoinst.dissect.vendors import Vendors
@@ -24,3 +25,4 @@ PROTOCOLS: Final[tuple[Dissector, ...]] = tuple(
 
 VENDORS: Final = Vendors(_VENDORS)
 DISSECTORS: Final[tuple[Dissector, ...]] = (*_VENDORS, *PROTOCOLS)
+CANDIDATES: Final = Candidates(VENDORS, DISSECTORS)

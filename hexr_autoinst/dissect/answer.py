@@ -81,8 +81,10 @@ class Answer:
 
     def identify(self, id_: Any, model: Any) -> None:
         """The answer's own id and model; a later piece that is silent takes nothing back."""
-        self.id = text(id_) or self.id
-        self.model = text(model) or self.model
+        if id_ != self.id:  # every event of a stream says both again
+            self.id = text(id_) or self.id
+        if model != self.model:
+            self.model = text(model) or self.model
 
     def output(self, at: int) -> None:
         """A frame with output arrived."""
@@ -107,8 +109,7 @@ class Answer:
 
     def say(self, choice: Choice, kind: str, said: str) -> None:
         """Keep a piece of text, if content is kept at all."""
-        piece = self._keep(said)
-        if not piece:
+        if not self.content or not (piece := self._keep(said)):
             return
         last = choice.parts[-1] if choice.parts else None
         if isinstance(last, Said) and last.kind == kind:

@@ -17,6 +17,7 @@ _LEFT: Final = (
 )
 # The SDKs that Stainless generates (OpenAI's, Anthropic's and others') say what they run on.
 _STAINLESS: Final = ("x-stainless-lang", "x-stainless-package-version", "x-stainless-runtime")
+_CLIENT: Final = ("user-agent", *_STAINLESS)
 _RESENT: Final = "x-stainless-retry-count"
 # The header fields that are read here, as `dissect.veil` names them.
 HEADERS: Final = tuple(
@@ -47,11 +48,13 @@ def resend_count(headers: Headers) -> int | None:
 
 def limits_left(headers: Headers) -> tuple[tuple[str, int], ...]:
     """What is left of the caller's rate limits, where the answer says so in the usual fields."""
-    found = (
-        (name, next((n for f in fields if (n := _count(headers.get(f))) is not None), None))
-        for name, fields in _LEFT
-    )
-    return tuple((name, count) for name, count in found if count is not None)
+    found = []
+    for name, fields in _LEFT:
+        for one in fields:
+            if (said := headers.get(one)) and (count := _count(said)) is not None:
+                found.append((name, count))
+                break
+    return tuple(found)
 
 
 def _count(said: str) -> int | None:
@@ -60,8 +63,7 @@ def _count(said: str) -> int | None:
 
 def client_hint(headers: Headers) -> str:
     """The client's own words about itself, on one line."""
-    said = (headers.get("user-agent"), *(headers.get(name) for name in _STAINLESS))
-    return clean(" ".join(s for s in said if s), 256)
+    return clean(" ".join([said for name in _CLIENT if (said := headers.get(name))]), 256)
 
 
 def last(found: list[str], most: int) -> tuple[str, ...]:

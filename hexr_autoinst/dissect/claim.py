@@ -120,10 +120,10 @@ def question(exchange: Exchange, memory: Memory | None = None) -> Question:
 
 def choose(question: Question) -> Dissector | None:
     """The dissector with the highest claim; None if nobody claims, or if two claim alike."""
-    from hexr_autoinst.dissect import DISSECTORS
+    from hexr_autoinst.dissect import CANDIDATES
 
     best, found, tied = Claim.NO, None, False
-    for dissector in DISSECTORS:
+    for dissector in CANDIDATES.of(question):
         claim = dissector.claim(question)
         if claim > best:
             best, found, tied = claim, dissector, False

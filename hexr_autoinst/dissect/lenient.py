@@ -79,7 +79,9 @@ def _whole(word: str, end: int, text: str) -> bool:
 def mapping(value: Any, *keys: str) -> dict[str, Any]:
     """The object at `keys` inside `value`; empty if there is none."""
     for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return {}
+        value = value.get(key)
     return value if isinstance(value, dict) else {}
 
 
@@ -95,6 +97,8 @@ def objects(value: Any, most: int = 10_000) -> Iterator[dict[str, Any]]:
 
 def clean(text: str, most: int) -> str:
     """At most `most` characters, each of which can be encoded."""
+    if len(text) <= most and text.isascii():  # which is known without a look at each
+        return text
     return text[:most].encode("utf-8", "replace").decode()
 
 
@@ -112,6 +116,8 @@ def word(value: Any) -> str | None:
 
 def integer(value: Any) -> int | None:
     """A count: a whole number from 0 that fits in 64 bits."""
+    if value is None:  # most members that are asked for are not there
+        return None
     number = signed(value)
     return number if number is not None and number >= 0 else None
 
@@ -127,6 +133,8 @@ def signed(value: Any) -> int | None:
 
 def number(value: Any) -> float | None:
     """A finite number."""
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -138,5 +146,7 @@ def number(value: Any) -> float | None:
 
 def words(value: Any, most: int) -> tuple[str, ...]:
     """A text or a list of texts, as a tuple."""
+    if value is None:
+        return ()
     found = (text(v) for v in ([value] if isinstance(value, str) else elements(value, most)))
     return tuple(v for v in found if v is not None)

@@ -71,16 +71,17 @@ class ModelReading:
     def frame(self, frame: Frame) -> None:
         """Take one frame of the answer."""
         self.answer.frames += 1
-        if broken := _BROKEN.fullmatch(frame.event):
+        if ":" in frame.event and (broken := _BROKEN.fullmatch(frame.event)):
             self._break(broken["code"], frame.data)
-            return
-        if self.dialect.inner is not None:
+        elif self.dialect.inner is None:
+            self._take(frame, frame.data)
+        else:
             self.nested = tuple(self.dialect.inner(self.answer, frame.data))
-        for data in (frame.data,) if self.nested is None else self.nested:
-            self._take(frame, data)
+            for data in self.nested:
+                self._take(frame, data)
 
     def _take(self, frame: Frame, data: str) -> None:
-        if data.strip() == _LAST:
+        if data[:1] != "{" and data.strip() == _LAST:
             self.answer.done = True
             return
         value = parse(data)
@@ -198,6 +199,8 @@ def begin(
 ) -> ModelReading:
     """Read the request, whose JSON is `body`, and wait for the answer. `path`: what its parts `model`, `stream` and `conversation` say."""
     ask = dialect.ask(body, content)
+    if not path:
+        return ModelReading(dialect, answers, ask, Answer(content=content))
     said = {name: text(unquote(path.get(name) or "")) for name in ("model", "conversation")}
     ask = replace(
         ask,

@@ -16,7 +16,7 @@ from hexr_autoinst.dissect.reading import Dialect, ModelReading, begin
 from hexr_autoinst.dissect.who import Tells, who
 from hexr_autoinst.model.operation import Extra
 
-_PATH: Final = 1024  # characters of a path that are looked at, from its end
+LOOKED_AT: Final = 1024  # characters of a path that are looked at, from its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Endpoint:
         """How the request's path, and its body where that is needed, fits; None if it does not."""
         if question.exchange.request.method != self.method:
             return None
-        found = self.path.fullmatch(question.path[-_PATH:])
+        found = self.path.fullmatch(question.path[-LOOKED_AT:])
         return found if found and (not self.by_body or self.dialect.shaped(question.body)) else None
 
 

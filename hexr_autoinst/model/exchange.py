@@ -4,7 +4,7 @@ The wire room emits an exchange as a short series of `Heard` values while it hap
 stream is consumed as it arrives and memory stays bounded whatever its length.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from hexr_autoinst.model.facts import Address, Conn, Key, Role, Side, Source
@@ -19,20 +19,27 @@ class Headers:
     """HTTP header fields in wire order. Names compare without case (RFC 9110 §5.1)."""
 
     fields: tuple[tuple[str, str], ...] = ()
+    # First values by lower-case name. A head is asked some twenty times: each look through its fields costs as much as this.
+    _first: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """The first of a name stands."""
+        object.__setattr__(self, "_first", {k.lower(): v for k, v in reversed(self.fields)})
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of `name`, or `default`."""
-        wanted = name.lower()
-        return next((v for k, v in self.fields if k.lower() == wanted), default)
+        return self._first.get(name.lower(), default)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of `name`, in order."""
         wanted = name.lower()
-        return tuple(v for k, v in self.fields if k.lower() == wanted)
+        if wanted not in self._first:
+            return ()
+        return tuple([v for k, v in self.fields if k.lower() == wanted])
 
     def __contains__(self, name: str) -> bool:
         """Whether the field is there at all."""
-        return bool(self.all(name))
+        return name.lower() in self._first
 
 
 @dataclass(frozen=True, slots=True)

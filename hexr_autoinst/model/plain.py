@@ -23,7 +23,7 @@ def plain(heard: object) -> list[Any]:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return [_plain(getattr(value, f.name)) for f in fields(value)]
+        return [_plain(getattr(value, f.name)) for f in fields(value) if f.init]
     return [_plain(v) for v in value] if isinstance(value, tuple) else value
 
 
@@ -56,7 +56,11 @@ def _union(kind: Any, value: Any) -> Any:
 
 
 def _fields(kind: Any, value: Any) -> Any:
-    types = [f.type for f in fields(kind)] if is_dataclass(kind) else list(kind.__annotations__.values())
+    types = (
+        [f.type for f in fields(kind) if f.init]
+        if is_dataclass(kind)
+        else list(kind.__annotations__.values())
+    )
     if not isinstance(value, list) or len(value) != len(types):
         raise ValueError(f"{kind.__name__} has {len(types)} fields")
     return kind(*(_rebuilt(t, v) for t, v in zip(types, value, strict=True)))

@@ -1,6 +1,6 @@
 """A model call as attributes: the convention's keys, the observability contract's, and ours. Absent facts stay absent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from opentelemetry.util.types import AttributeValue
 
@@ -9,7 +9,7 @@ from hexr_autoinst.model.operation import ModelCall, Usage
 from hexr_autoinst.model.story import Placed
 from hexr_autoinst.semconv import content, names, observed
 
-Attributes = Iterator[tuple[str, AttributeValue]]
+Attributes = Iterable[tuple[str, AttributeValue]]
 _NANO = 1_000_000_000
 _MILLI = 1_000_000
 
@@ -32,36 +32,41 @@ def call_attributes(told: Placed, call: ModelCall) -> Attributes:
         (names.INFERRED, call.inferred or None),
         *observed.capture(told),
     )
-    yield from ((key, value) for key, value in pairs if value is not None and value != ())
-    yield from content.attributes(call.content)
+    found = [pair for pair in pairs if pair[1] is not None and pair[1] != ()]
+    found += content.attributes(call.content)
+    return found
 
 
-Pairs = Iterator[tuple[str, AttributeValue | None]]
+Pairs = Iterable[tuple[str, AttributeValue | None]]
 
 
 def _operation(call: ModelCall) -> Pairs:
-    yield names.OPERATION_NAME, call.operation
-    yield names.PROVIDER_NAME, call.provider
-    yield names.SYSTEM, names.system_of(call.provider)
-    yield names.CONVERSATION_ID, call.conversation
-    yield names.ERROR_TYPE, call.failure.type if call.failure else None
+    return (
+        (names.OPERATION_NAME, call.operation),
+        (names.PROVIDER_NAME, call.provider),
+        (names.SYSTEM, names.system_of(call.provider)),
+        (names.CONVERSATION_ID, call.conversation),
+        (names.ERROR_TYPE, call.failure.type if call.failure else None),
+    )
 
 
 def _request(call: ModelCall) -> Pairs:
     s = call.sampling
-    yield names.REQUEST_MODEL, call.request_model
-    yield names.REQUEST_STREAM, call.stream or None  # the convention: only when streaming
-    yield names.REQUEST_MAX_TOKENS, s.max_tokens
-    yield names.REQUEST_TEMPERATURE, s.temperature
-    yield names.REQUEST_TOP_P, s.top_p
-    yield names.REQUEST_TOP_K, s.top_k
-    yield names.REQUEST_FREQUENCY_PENALTY, s.frequency_penalty
-    yield names.REQUEST_PRESENCE_PENALTY, s.presence_penalty
-    yield names.REQUEST_STOP_SEQUENCES, s.stop
-    yield names.REQUEST_SEED, s.seed
-    yield names.REQUEST_CHOICE_COUNT, s.choices if s.choices != 1 else None  # the convention: if not 1
-    yield names.OUTPUT_TYPE, s.output_type
-    yield names.REASONING_LEVEL, s.reasoning_level
+    return (
+        (names.REQUEST_MODEL, call.request_model),
+        (names.REQUEST_STREAM, call.stream or None),  # the convention: only when streaming
+        (names.REQUEST_MAX_TOKENS, s.max_tokens),
+        (names.REQUEST_TEMPERATURE, s.temperature),
+        (names.REQUEST_TOP_P, s.top_p),
+        (names.REQUEST_TOP_K, s.top_k),
+        (names.REQUEST_FREQUENCY_PENALTY, s.frequency_penalty),
+        (names.REQUEST_PRESENCE_PENALTY, s.presence_penalty),
+        (names.REQUEST_STOP_SEQUENCES, s.stop),
+        (names.REQUEST_SEED, s.seed),
+        (names.REQUEST_CHOICE_COUNT, s.choices if s.choices != 1 else None),  # the convention: if not 1
+        (names.OUTPUT_TYPE, s.output_type),
+        (names.REASONING_LEVEL, s.reasoning_level),
+    )
 
 
 def _response(call: ModelCall, exchange: Exchange) -> Pairs:
@@ -94,8 +99,9 @@ def _tools(call: ModelCall) -> Pairs:
 
 def _extras(call: ModelCall) -> Pairs:
     extras = dict(call.extras)
-    for name, key in names.EXTRAS.items():
-        yield key, extras.get(name)
+    for name, value in call.extras:  # few of the many that there could be
+        if key := names.EXTRAS.get(name):
+            yield key, value
     for name, blocked, scanners in (
         ("guard.prompt_blocked", names.GUARD_PROMPT_BLOCKED, names.GUARD_SCANNERS),
         ("guard.output_blocked", names.GUARD_OUTPUT_BLOCKED, names.GUARD_OUTPUT_SCANNERS),

@@ -5,7 +5,7 @@ stock processors.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal
@@ -22,7 +22,7 @@ from hexr_autoinst.semconv import names, talk
 from hexr_autoinst.semconv.call import call_attributes
 from hexr_autoinst.semconv.content import description
 
-Attributes = Iterator[tuple[str, AttributeValue]]
+Attributes = Iterable[tuple[str, AttributeValue]]
 _UNSET: Final = Status(StatusCode.UNSET)
 # A model's or a tool's name comes from a body: only what looks like one may stand in a span's name.
 _NAME: Final = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)

@@ -4,8 +4,8 @@ Two doors, one meaning: `Chunk` facts (bytes at the TLS border) are framed here 
 `End` (a plane that parses, a HAR) enter one floor up. From there on the code is the same.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from hexr_autoinst.model.exchange import Ended, Heard, Skipped
 from hexr_autoinst.model.facts import (
@@ -21,7 +21,6 @@ from hexr_autoinst.model.facts import (
     Exited,
     Fact,
     Head,
-    Key,
     Lost,
     Opened,
     Role,
@@ -54,6 +53,19 @@ class Wire:
         self._entries: dict[Conn, str] = {}  # streams of a recording, by the names that it gives them
         self._swept = 0
         self._facts = 0
+        # A table costs the same for every kind of fact; a `match` asks for one after the other.
+        self._roads: dict[type, Callable[[Any], list[Heard]]] = {
+            Chunk: self._chunk,
+            Head: self._head,
+            Data: self._rest_of_flow,
+            End: self._rest_of_flow,
+            Opened: self._opened,
+            Closed: self._closed,
+            Exited: self._exited,
+            Exchanged: self._exchanged,
+            Lost: self._lost,
+            Tick: self._tick,
+        }
 
     @property
     def open_facts(self) -> int:
@@ -69,7 +81,8 @@ class Wire:
         """What this fact completes."""
         if type(fact) in _SPENT:
             self._facts += 1
-        heard = list(self._route(fact))
+        road = self._roads.get(type(fact))
+        heard = road(fact) if road else []
         for one in heard:
             if isinstance(one, Ended):
                 self._facts -= one.exchange.facts
@@ -77,42 +90,31 @@ class Wire:
                 self._facts -= one.n
         return heard
 
-    def _route(self, fact: Fact) -> Iterator[Heard]:
-        match fact:
-            case Chunk():
-                yield from self._chunk(fact)
-            case Head():
-                yield from self._head(fact)
-            case Data() | End():
-                yield from self._rest_of_flow(fact)
-            case Opened():
-                self._opened(fact)
-            case Closed(conn=conn):
-                yield from self._close([conn], fact.at)
-            case Exited(key=key):
-                yield from self._exited(key, fact.at)
-            case Exchanged():
-                yield from self._overheard.feed(fact)
-            case Lost(place=place) if place == CAMERA:
-                yield from self._close(list(self._streams), fact.at, "lost_events")
-            case Tick(at=at):
-                yield from self._tick(at)
-            case _:
-                return
-
-    def _chunk(self, chunk: Chunk) -> Iterator[Heard]:
-        stream = self._streams.pop(chunk.conn, None)
+    def _chunk(self, chunk: Chunk) -> list[Heard]:
+        conn = chunk.conn
+        stream = self._streams.pop(conn, None)
+        heard: list[Heard] = []
         if stream is None:
-            yield from self._make_room(chunk.at)
-            stream = Stream(chunk.conn, self._limits, self._open, chunk)
+            heard = self._make_room(chunk.at)
+            stream = Stream(conn, self._limits, self._open, chunk)
             if chunk.source == "har":
-                self._entries[chunk.conn] = chunk.entry
-        self._streams[chunk.conn] = stream  # the last used stands last
+                self._entries[conn] = chunk.entry
+        self._streams[conn] = stream  # the last used stands last
         before = stream.buffered
-        yield from stream.feed(chunk)
+        heard += stream.feed(chunk)
         self._budget.used += stream.buffered - before
         if self._budget.exceeded:
             self._sacrifice()
+        return heard
+
+    def _closed(self, fact: Closed) -> list[Heard]:
+        return self._close([fact.conn], fact.at)
+
+    def _exchanged(self, fact: Exchanged) -> list[Heard]:
+        return list(self._overheard.feed(fact))
+
+    def _lost(self, fact: Lost) -> list[Heard]:
+        return self._close(list(self._streams), fact.at, "lost_events") if fact.place == CAMERA else []
 
     def _open(self, conn: Conn, first: int, ordinal: int, role: Role) -> Talk:
         local, peer = self._ends.get(conn, (None, None))
@@ -123,31 +125,34 @@ class Wire:
         carrier = Carrier(id_, source, key, conn, ordinal, role, local, peer, entry or "")
         return Talk(carrier, self._limits, self._budget)
 
-    def _opened(self, fact: Opened) -> None:
+    def _opened(self, fact: Opened) -> list[Heard]:
         if fact.failed:
-            return
+            return []
         stream = self._streams.get(fact.conn)
         if len(self._ends) >= self._limits.connections:
             self._ends.pop(next(iter(self._ends)))
         self._ends[fact.conn] = (fact.local, fact.peer)
         for talk in stream.talks if stream else ():
             talk.carrier.local, talk.carrier.peer = fact.local, fact.peer
+        return []
 
-    def _head(self, head: Head) -> Iterator[Heard]:
+    def _head(self, head: Head) -> list[Heard]:
         talk = self._flows.get(head.flow)
+        heard: list[Heard] = []
         if head.side == "request":
             if talk is not None:  # a flow's name came twice: the first is over
-                yield from self._end_flow(head.flow, head.at, "truncated:response")
-            yield from self._make_room(head.at)
+                heard += self._end_flow(head.flow, head.at, "truncated:response")
+            heard += self._make_room(head.at)
             self._flows[head.flow] = talk = self._flow(head)
             talk.facts += 1
-            yield from talk.head("request", request_of_head(head))
+            talk.head("request", request_of_head(head))
         elif talk is None:
-            yield Skipped(head.at, "no_request", 1)
+            heard.append(Skipped(head.at, "no_request", 1))
         else:
             talk.facts += 1
             talk.last = max(talk.last, head.at)
-            yield from talk.head("response", response_of_head(head))
+            talk.head("response", response_of_head(head))
+        return heard
 
     def _flow(self, head: Head) -> Talk:
         carrier: str = head.conn or head.flow
@@ -156,66 +161,71 @@ class Wire:
         of = Carrier(id_, head.source, head.key, carrier, head.ordinal, "client", head.local, head.peer)
         return Talk(of, self._limits, self._budget, last=head.at)
 
-    def _rest_of_flow(self, fact: Data | End) -> Iterator[Heard]:
+    def _rest_of_flow(self, fact: Data | End) -> list[Heard]:
         talk = self._flows.get(fact.flow)
         if talk is None:
-            yield Skipped(fact.at, "after_end", 1)
-            return
+            return [Skipped(fact.at, "after_end", 1)]
         talk.facts += 1
         talk.last = max(talk.last, fact.at)
         if isinstance(fact, Data):
             if fact.lost_before:
                 talk.miss("lost_events")
-            yield from talk.data(fact.side, fact.data, fact.at)
+            heard = talk.data(fact.side, fact.data, fact.at)
         else:
-            yield from talk.end(fact.side, fact.at, fact.error)
+            heard = talk.end(fact.side, fact.at, fact.error)
             if fact.error and fact.side == "response" and not talk.over:
-                yield from talk.close(fact.at)
+                heard += talk.close(fact.at)
         if talk.over:
             del self._flows[fact.flow]
         if self._budget.exceeded:
             self._sacrifice()
+        return heard
 
-    def _exited(self, key: Key, at: int) -> Iterator[Heard]:
+    def _exited(self, fact: Exited) -> list[Heard]:
         """A process that dies with an exchange open is the side that closed it."""
-        for conn in [c for c in self._streams if c.key == key]:
+        heard: list[Heard] = []
+        for conn in [c for c in self._streams if c.key == fact.key]:
             role = self._streams[conn].role
-            yield from self._close([conn], at, "" if role == "unknown" else f"closed_by_{role}")
+            heard += self._close([conn], fact.at, "" if role == "unknown" else f"closed_by_{role}")
+        return heard
 
-    def _close(self, conns: Iterable[Conn], at: int, why: str = "") -> Iterator[Heard]:
+    def _close(self, conns: Iterable[Conn], at: int, why: str = "") -> list[Heard]:
+        heard: list[Heard] = []
         for conn in conns:
             self._ends.pop(conn, None)
             if stream := self._streams.pop(conn, None):
                 self._budget.used -= stream.buffered
-                yield from stream.close(at, why)
+                heard += stream.close(at, why)
             self._entries.pop(conn, None)
+        return heard
 
-    def _end_flow(self, flow: str, at: int, why: str) -> Iterator[Heard]:
-        talk = self._flows.pop(flow)
-        yield from talk.close(at, why)
+    def _end_flow(self, flow: str, at: int, why: str) -> list[Heard]:
+        return self._flows.pop(flow).close(at, why)
 
-    def _tick(self, at: int) -> Iterator[Heard]:
+    def _tick(self, tick: Tick) -> list[Heard]:
+        at = tick.at
         if at == END_OF_TIME:
-            yield from self._overheard.end()
-            yield from self._close(
-                list(self._streams), max((s.at for s in self._streams.values()), default=0), "open_at_end"
-            )
+            last = max((s.at for s in self._streams.values()), default=0)
+            heard = [*self._overheard.end(), *self._close(list(self._streams), last, "open_at_end")]
             for flow in list(self._flows):
-                yield from self._end_flow(flow, self._flows[flow].last, "open_at_end")
-            return
+                heard += self._end_flow(flow, self._flows[flow].last, "open_at_end")
+            return heard
         if at - self._swept < self._limits.sweep:
-            return
+            return []
         self._swept = at
         quiet = at - self._limits.idle
-        yield from self._close([c for c, s in self._streams.items() if s.at < quiet], at, "idle")
+        heard = self._close([c for c, s in self._streams.items() if s.at < quiet], at, "idle")
         for flow in [f for f, t in self._flows.items() if t.last < quiet]:
-            yield from self._end_flow(flow, at, "idle")
+            heard += self._end_flow(flow, at, "idle")
+        return heard
 
-    def _make_room(self, at: int) -> Iterator[Heard]:
+    def _make_room(self, at: int) -> list[Heard]:
+        heard: list[Heard] = []
         if len(self._streams) >= self._limits.connections:
-            yield from self._close([next(iter(self._streams))], at, "too_many_connections")
+            heard += self._close([next(iter(self._streams))], at, "too_many_connections")
         if len(self._flows) >= self._limits.exchanges:
-            yield from self._end_flow(next(iter(self._flows)), at, "too_many_exchanges")
+            heard += self._end_flow(next(iter(self._flows)), at, "too_many_exchanges")
+        return heard
 
     def _sacrifice(self) -> None:
         """Give back the memory of the oldest bodies until the rest fits."""

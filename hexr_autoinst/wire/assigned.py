@@ -55,13 +55,3 @@ def _pairs(quote: bytes, value: bytes) -> tuple[bytes, bytes]:
 PAIRS: Final = tuple(
     re.compile(p, re.DOTALL) for p in (*_pairs(rb'"', STRING), *_pairs(rb'(?P=q)"', ESCAPED))
 )
-
-# The quick look for ASSIGNMENTS, in lower case: a name's last six letters before a sign, a quote or a blank between
-# them at most. JSON's own colon stands behind a double quote, which spares most texts the rest of the look.
-_ENDS: Final = (
-    rb"(?:...key|.token|secret|ssword|passwd|phrase|zation|ential|ntials|ertion|cookie|._pass|.._pwd|._auth)"
-)
-ASSIGNED_HINT: Final = re.compile(
-    rb"[=:](?<=[a-z '].)(?:(?<=" + _ENDS + rb".)|(?<=" + _ENDS + rb"[ '].)|(?<=" + _ENDS + rb"' .))",
-    re.DOTALL,
-)

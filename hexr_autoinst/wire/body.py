@@ -97,10 +97,14 @@ class Body:
 
     def feed(self, data: bytes, at: int) -> list[Frame]:
         """Take bytes as they came off the wire; the frames that they complete."""
-        frames: list[Frame] = []
-        for plain in self._decoder.pieces(data):
-            self.size += len(plain)
-            frames += self._take(plain, at)
+        if self._decoder.plain:  # most streams: nothing is to be decoded
+            self.size += len(data)
+            frames = self._take(data, at)
+        else:
+            frames = []
+            for plain in self._decoder.pieces(data):
+                self.size += len(plain)
+                frames += self._take(plain, at)
         self.frames += len(frames)
         self._account()
         return frames
@@ -195,8 +199,9 @@ class Body:
             held += self._framing.buffered
         if self._hold is not None:
             held += self._hold.held
-        self._budget.used += held - self._held
-        self._held = held
+        if held != self._held:
+            self._budget.used += held - self._held
+            self._held = held
 
 
 def _without(pieces: list[tuple[bytes, int]], n: int) -> list[tuple[bytes, int]]:

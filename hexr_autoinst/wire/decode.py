@@ -94,17 +94,18 @@ class Decoder:
 
     def __init__(self, encodings: str, cap: int) -> None:
         """`encodings`: the Content-Encoding field; an unknown one makes the body `broken`."""
-        names = [n for n in (e.strip().lower() for e in encodings.split(",")) if n and n != "identity"]
+        said = encodings.split(",") if encodings else ()  # most bodies say none
+        names = [n for n in (e.strip().lower() for e in said) if n and n != "identity"]
         self.broken = any(n not in _STEPS for n in names) or len(names) > 4
         self.full = False
-        self._plain = not names
+        self.plain = not names
         self._cap = self._left = cap
         self._taken = self._made = 0
         self._steps = [] if self.broken else [_STEPS[n]() for n in reversed(names)]
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """What these bytes decode to, a slice after the other, each with the whole cap: who takes them holds little."""
-        if self._plain:
+        if self.plain:
             yield data
             return
         for start in range(0, len(data), _SLICE):
@@ -113,7 +114,7 @@ class Decoder:
 
     def feed(self, data: bytes) -> bytes:
         """What these bytes decode to."""
-        if self._plain:
+        if self.plain:
             return data
         if self.broken or self.full:
             return b""

@@ -16,7 +16,7 @@ def request_of_start(start: Start, scheme: str) -> Request:
         target = f"{slash}{path}" or "/"
     elif start.method == "CONNECT":
         authority, target = target, ""
-    authority = authority or next((v for k, v in start.fields if k.lower() == "host"), "")
+    authority = authority or next((v for k, v in start.fields if len(k) == 4 and k.lower() == "host"), "")
     head = Head(
         start.at, "ebpf", "", "request", method=start.method, version=start.version, headers=start.fields
     )

@@ -7,14 +7,15 @@ content leaves only when the operator asked for it.
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from hexr_autoinst.wire.assigned import ASSIGNED_HINT, ASSIGNMENTS, FLAG, PAIRS
+from hexr_autoinst.wire.assigned import ASSIGNMENTS, FLAG, PAIRS
 from hexr_autoinst.wire.tokens import (
+    ASSIGNED_HINT,
     FIELD,
     FIRST_PARAMETER,
+    FOLD,
     MEMBER_HINT,
     MEMBER_WORDS,
     MEMBERS,
@@ -36,27 +37,30 @@ _SIGV4: Final = re.compile(
 
 def text(data: bytes) -> bytes:
     """A body or frame without secrets; valid JSON stays valid JSON."""
-    lowered = b"      " + data.lower()
-    if TOKEN_HINT.search(lowered) or _any_of(TOKEN_WORDS, lowered):
+    folded = data.translate(FOLD)
+    if TOKEN_HINT.search(folded) or _any_of(TOKEN_WORDS, folded):
+        lowered = data.lower()
         for hint, pattern in TOKENS:
             if hint.search(lowered):
                 data = pattern.sub(_marked, data)
-    if _any_of(MEMBER_WORDS, lowered):
-        for pattern in _named(lowered):
-            data = pattern.sub(_marked, data)
+    for pattern in _named(data, folded):
+        data = pattern.sub(_marked, data)
     return USERINFO.sub(_marked, data) if b"://" in data else data
 
 
-def _named(lowered: bytes) -> Iterator[re.Pattern[bytes]]:
+def _named(data: bytes, folded: bytes) -> list[re.Pattern[bytes]]:
     """The patterns by name that this text is worth."""
-    if MEMBER_HINT.search(lowered):
-        yield from MEMBERS
-        if b"value" in lowered:
-            yield from PAIRS
-    if ASSIGNED_HINT.search(lowered):
-        yield from ASSIGNMENTS
-    if b"--" in lowered:
-        yield FLAG
+    found: list[re.Pattern[bytes]] = []
+    member, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)
+    if member or assigned:
+        found += MEMBERS
+    if member and b"value" in folded:
+        found += PAIRS
+    if assigned:
+        found += ASSIGNMENTS
+    if b"--" in data and _any_of(MEMBER_WORDS, folded):
+        found.append(FLAG)
+    return found
 
 
 def _any_of(words: tuple[bytes, ...], data: bytes) -> bool:
@@ -73,7 +77,27 @@ def form(data: bytes) -> bytes:
 
 def plain(value: str) -> str:
     """A short string (path, header value) without secrets."""
-    return text(value.encode("utf-8", "replace")).decode("utf-8", "replace")
+    if value in _CLEAN:
+        return value
+    raw = value.encode("utf-8", "replace")
+    kept = text(raw)
+    if kept == raw:
+        _remember(value)
+    return kept.decode("utf-8", "replace")
+
+
+# Hosts, paths and header values come again and again: what was found to hold no secret is not searched again.
+# What held one is never in here.
+_CLEAN: Final[set[str]] = set()
+_REMEMBERED: Final = 4096
+_LONGEST: Final = 512
+
+
+def _remember(value: str) -> None:
+    if len(value) <= _LONGEST and value.isascii():
+        if len(_CLEAN) >= _REMEMBERED:
+            _CLEAN.clear()
+        _CLEAN.add(value)
 
 
 def query(value: str) -> str:
@@ -83,11 +107,14 @@ def query(value: str) -> str:
 
 def fields(found: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Header fields: credentials by name, all others by shape."""
-    clean = tuple((name, _credential(name, value) if is_secret(name) else value) for name, value in found)
-    joined = "\n".join([value for _, value in clean])
-    if plain(joined) == joined:  # one look at all of them spares a look at each
-        return clean
-    return tuple((name, plain(value)) for name, value in clean)
+    clean = [(name, _credential(name, value) if is_secret(name) else value) for name, value in found]
+    new = [value for _, value in clean if value not in _CLEAN]
+    joined = "\n".join(new).encode("utf-8", "replace")
+    if text(joined) == joined:  # one look at all of them spares a look at each
+        for value in new:
+            _remember(value)
+        return tuple(clean)
+    return tuple([(name, plain(value)) for name, value in clean])
 
 
 @lru_cache(maxsize=4096)

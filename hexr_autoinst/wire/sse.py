@@ -13,6 +13,7 @@ from hexr_autoinst.wire.hold import BOM, Hold, frame_of
 
 _NAME: Final = 256  # bytes of a name and of an `error` field: of other lines nothing more is read
 _LINE: Final = 64 << 10  # of a longer line that is data, the rest goes at once where data is held
+_EVENT: Final = re.compile(rb"(?:event: ?(.{1,256})\n)?data: ?(.*+)")
 _LONG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(data|error): ?")
 
 
@@ -22,6 +23,7 @@ class EventStream:
     def __init__(self, limit: int) -> None:
         """`limit`: bytes of one event's data that are held as they came."""
         self.cut = self.broken = False
+        self._short = min(limit, _LINE)
         self._most = max(2 * _NAME, min(limit, _LINE))
         self._line = bytearray()  # what of a line has come
         self._name = b""
@@ -55,6 +57,24 @@ class EventStream:
         if b"\r" in piece:
             self._after_cr = piece.endswith(b"\r")  # a line has ended; its line feed may come yet
             piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if piece.endswith(b"\n\n") and not (self._open or self._any or self._name or self._fresh):
+            return self._whole(piece, at)
+        return self._lines(piece, at)
+
+    def _whole(self, piece: bytes, at: int) -> list[Frame]:
+        """Events that begin and end here, as nearly all do: a name and one line of data need no line by line."""
+        frames: list[Frame] = []
+        for event in piece[:-2].split(b"\n\n"):
+            found = _EVENT.fullmatch(event)
+            if found is None or len(event) > self._short:
+                frames += self._lines(event + b"\n\n", at)
+                continue
+            name = found[1]
+            said = redact.plain(name.decode("utf-8", "replace")) if name else ""
+            frames.append(Frame(at, "sse", said, redact.text(found[2]).decode("utf-8", "replace")))
+        return frames
+
+    def _lines(self, piece: bytes, at: int) -> list[Frame]:
         *lines, last = piece.split(b"\n")
         frames: list[Frame] = []
         for line in lines:

@@ -4,7 +4,7 @@ Every fact that is fed is spent once: on the exchange that its bytes touch first
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hexr_autoinst.errors import WireError
@@ -58,29 +58,34 @@ class Stream:
         asking = [x.talk for x in self._lanes.values() if x.talk and x.talk not in self._waiting]
         return tuple(t for t in (*asking, *self._waiting) if not t.over)
 
-    def feed(self, chunk: Chunk) -> Iterator[Heard]:
+    def feed(self, chunk: Chunk) -> list[Heard]:
         """Take one chunk."""
         self.at = chunk.at
         if self.muted:
-            yield Skipped(chunk.at, self.muted, 1)
-            return
+            return [Skipped(chunk.at, self.muted, 1)]
         lane = self._lanes.get(chunk.direction) or self._lane(chunk)
         lane.held += 1
-        before = lane.reader.buffered
+        heard: list[Heard] = []
         try:
-            if lost := _lost(lane, chunk):
-                yield from self._gap(chunk, lane, lost)
-            for event in lane.reader.feed(chunk.at, chunk.data):
-                yield from self._event(chunk, lane, event)
-                if not self._lanes:  # muted: what follows is another protocol
-                    return
-            self.buffered += lane.reader.buffered - before
-            self._turn(chunk.direction)
+            self._read(chunk, lane, heard)
         except WireError as error:
-            yield from self.mute(str(error.facts.get("reason", "not_http")), chunk.at)
-            return
+            return heard + self.mute(str(error.facts.get("reason", "not_http")), chunk.at)
         if lane.held and not lane.talk and lane.reader.hunting:
-            yield from _spend(lane, chunk.at, "lost_events" if self._ordinal else "joined_mid_connection")
+            heard += _spend(lane, chunk.at, "lost_events" if self._ordinal else "joined_mid_connection")
+        return heard
+
+    def _read(self, chunk: Chunk, lane: _Lane, heard: list[Heard]) -> None:
+        before = lane.reader.buffered
+        expected, lane.seq = lane.seq, chunk.seq + 1
+        if chunk.lost_before or chunk.seq != expected:
+            heard += self._gap(chunk, lane, chunk.lost_before or -1)
+        for event in lane.reader.feed(chunk.at, chunk.data):
+            heard += self._event(chunk, lane, event)
+            if not self._lanes:  # muted: what follows is another protocol
+                return
+        self.buffered += lane.reader.buffered - before
+        if self.role == "unknown":
+            self._turn(chunk.direction)
 
     def give_up(self) -> None:
         """Free what unfinished heads hold: their messages are lost."""
@@ -89,23 +94,26 @@ class Stream:
                 self.buffered -= lane.reader.buffered
                 lane.reader.lose()
 
-    def close(self, at: int, why: str = "") -> Iterator[Heard]:
+    def close(self, at: int, why: str = "") -> list[Heard]:
         """The connection is over; `why` marks what was still open, if anything but its end is to blame."""
+        heard: list[Heard] = []
         for lane in self._lanes.values():
             if lane.talk and lane.reader.until_close and not why:
-                yield from lane.talk.end("response", lane.talk.last)
-        yield from self.mute("cut_off", at, why)
+                heard += lane.talk.end("response", lane.talk.last)
+        return heard + self.mute("cut_off", at, why)
 
-    def mute(self, reason: str, at: int, why: str = "") -> Iterator[Heard]:
+    def mute(self, reason: str, at: int, why: str = "") -> list[Heard]:
         """Read no further: what is open ends here."""
         self.muted, self.buffered = reason, 0
+        heard: list[Heard] = []
         for talk in self.talks:
-            yield from talk.close(at, why)
+            heard += talk.close(at, why)
         for lane in self._lanes.values():
             lane.talk = None
-            yield from _spend(lane, at, reason)
+            heard += _spend(lane, at, reason)
         self._waiting.clear()
         self._lanes.clear()
+        return heard
 
     def _lane(self, chunk: Chunk) -> _Lane:
         # The other direction of a joined stream is joined too, whatever its own numbers say.
@@ -122,46 +130,51 @@ class Stream:
 
     def _turn(self, direction: Direction) -> None:
         """Count changes of direction while nobody knows who asks here."""
-        if self.role == "unknown" and direction != self._last:
+        if direction != self._last:
             self._last, self._turns = direction, self._turns + 1
             if self._turns > _MOST_TURNS:
                 raise WireError(detail="no start of a message", reason="not_http")
 
-    def _gap(self, chunk: Chunk, lane: _Lane, lost: int) -> Iterator[Heard]:
+    def _gap(self, chunk: Chunk, lane: _Lane, lost: int) -> list[Heard]:
+        """`lost`: bytes that are missing before this chunk; -1: nobody knows how many."""
         if lane.reader.side == "response" and lane.talk is None and self._waiting:
             self._waiting[0].miss("lost_events")  # its answer, or a part of it, is what is gone
+        heard: list[Heard] = []
         for event in lane.reader.gap(lost):
-            yield from self._event(chunk, lane, event)
+            heard += self._event(chunk, lane, event)
+        return heard
 
-    def _event(self, chunk: Chunk, lane: _Lane, event: Event) -> Iterator[Heard]:
-        if isinstance(event, Start):
-            yield from self._begin(chunk, lane, event)
-            return
-        talk, side = lane.talk, lane.reader.side or "request"
-        if talk is None:
-            if isinstance(event, Stop):
-                yield from _spend(lane, chunk.at, "no_request")
-            return
-        _pay(lane, talk)
+    def _event(self, chunk: Chunk, lane: _Lane, event: Event) -> list[Heard]:
+        talk = lane.talk
         if isinstance(event, bytes):
-            yield from talk.data(side, event, chunk.at)
-        elif isinstance(event, Hole):
+            if talk is None:
+                return []
+            talk.facts += lane.held  # as `_pay`: this is the road of every event of a stream
+            lane.held = 0
+            return talk.data(lane.reader.side or "request", event, chunk.at)
+        if isinstance(event, Start):
+            return self._begin(chunk, lane, event)
+        if talk is None:
+            return _spend(lane, chunk.at, "no_request") if isinstance(event, Stop) else []
+        _pay(lane, talk)
+        if isinstance(event, Hole):
             talk.miss("lost_events")
-        else:
-            yield from self._stop(chunk, lane, talk, side, event)
+            return []
+        return self._stop(chunk, lane, talk, event)
 
-    def _begin(self, chunk: Chunk, lane: _Lane, start: Start) -> Iterator[Heard]:
+    def _begin(self, chunk: Chunk, lane: _Lane, start: Start) -> list[Heard]:
         self._decide(chunk.direction, start.side)
         if start.side == "request":
-            yield from self._request(lane, start)
-        elif start.status >= 200 or start.status == 101:
+            return self._request(lane, start)
+        if start.status >= 200 or start.status == 101:
             lane.talk = self._waiting[0] if self._waiting else None
             if lane.talk:
                 _pay(lane, lane.talk)
                 _mark(lane.talk, start)
-                yield from lane.talk.head("response", response_of_start(start), cut=start.cut)
+                lane.talk.head("response", response_of_start(start), cut=start.cut)
         elif self._waiting:
             _pay(lane, self._waiting[0])  # an informational answer: the final one follows
+        return []
 
     def _decide(self, direction: Direction, side: Side) -> None:
         if self.role == "unknown":
@@ -169,12 +182,13 @@ class Stream:
             if other := self._lanes.get(_OTHER[direction]):
                 other.reader.side = other.reader.side or _opposite(side)
 
-    def _request(self, lane: _Lane, start: Start) -> Iterator[Heard]:
+    def _request(self, lane: _Lane, start: Start) -> list[Heard]:
+        heard: list[Heard] = []
         answers = [x.reader for x in self._lanes.values() if x is not lane]
         if self._ordinal and answers and answers[0].hunting:
             # The answers that were due are lost; what is found next answers this.
             for talk in tuple(self._waiting):
-                yield from talk.close(start.at)
+                heard += talk.close(start.at)
             self._waiting.clear()
         if len(self._waiting) >= self._limits.pipelined:
             raise WireError(detail="too many requests without an answer", reason="not_http")
@@ -183,37 +197,33 @@ class Stream:
         self._waiting.append(talk)
         _pay(lane, talk)
         _mark(talk, start)
-        yield from talk.head("request", request_of_start(start, "https"), cut=start.cut)
+        talk.head("request", request_of_start(start, "https"), cut=start.cut)
+        return heard
 
-    def _stop(self, chunk: Chunk, lane: _Lane, talk: Talk, side: Side, stop: Stop) -> Iterator[Heard]:
-        lane.talk = None
+    def _stop(self, chunk: Chunk, lane: _Lane, talk: Talk, stop: Stop) -> list[Heard]:
+        side, lane.talk = lane.reader.side or "request", None
         if stop.error:
             talk.miss(stop.error)
-        yield from talk.end(side, chunk.at, "truncated" if stop.error else "")
+        heard = talk.end(side, chunk.at, "truncated" if stop.error else "")
         if side == "request":
-            return
+            return heard
         self._waiting.popleft()
         if talk.upgraded:
-            yield from self.mute("upgraded", chunk.at)
+            heard += self.mute("upgraded", chunk.at)
         elif not talk.over and talk.unsent:
             # Expect: 100-continue was refused: the body will not come (RFC 9110 §10.1.1).
             asking = self._lanes[_OTHER[chunk.direction]]
             self.buffered -= asking.reader.buffered
             asking.reader.lose()
             asking.talk = None
-            yield from talk.end("request", chunk.at)
+            heard += talk.end("request", chunk.at)
+        return heard
 
 
 def _opposite(side: Side | None) -> Side | None:
     if side is None:
         return None
     return "response" if side == "request" else "request"
-
-
-def _lost(lane: _Lane, chunk: Chunk) -> int:
-    """How many bytes are missing before this chunk: 0 none, -1 nobody knows."""
-    expected, lane.seq = lane.seq, chunk.seq + 1
-    return chunk.lost_before or (-1 if chunk.seq != expected else 0)
 
 
 def _mark(talk: Talk, start: Start) -> None:
@@ -226,7 +236,6 @@ def _pay(lane: _Lane, talk: Talk) -> None:
     lane.held = 0
 
 
-def _spend(lane: _Lane, at: int, reason: str) -> Iterator[Heard]:
-    if lane.held:
-        held, lane.held = lane.held, 0
-        yield Skipped(at, reason, held)
+def _spend(lane: _Lane, at: int, reason: str) -> list[Heard]:
+    held, lane.held = lane.held, 0
+    return [Skipped(at, reason, held)] if held else []

@@ -17,6 +17,14 @@ class Fixed:
         return self.said
 
 
+@dataclass(frozen=True)
+class Asked:
+    dissectors: tuple[Fixed, ...]
+
+    def of(self, question):
+        return self.dissectors
+
+
 @pytest.mark.parametrize(
     ("claims", "expected"),
     [
@@ -27,7 +35,7 @@ class Fixed:
     ],
 )
 def test_the_highest_claim_wins_and_a_tie_is_nobodys(monkeypatch, claims, expected):
-    monkeypatch.setattr(hexr_autoinst.dissect, "DISSECTORS", tuple(map(Fixed, "ab", claims)))
+    monkeypatch.setattr(hexr_autoinst.dissect, "CANDIDATES", Asked(tuple(map(Fixed, "ab", claims))))
     found = choose(None)
 
     assert expected == (found and found.name)

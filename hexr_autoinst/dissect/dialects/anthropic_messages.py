@@ -126,8 +126,13 @@ def _block(answer: Answer, choice: Choice, block: dict[str, Any], index: int) ->
 
 def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
     """One event of a streamed answer."""
-    kind = text(value.get("type")) or event
-    if kind == "error":
+    kind = value.get("type")
+    if not isinstance(kind, str) or not kind:
+        kind = event
+    if kind.startswith("content_block_"):  # first, since most are
+        if (choice := answer.choice(0)) and _piece(answer, choice, kind, value):
+            answer.output(at)
+    elif kind == "error":
         answer.failure = answer.failure or failure.stated(value, content=answer.content)
     elif kind == "message_start":
         _message(answer, mapping(value, "message"))
@@ -137,24 +142,18 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
             _finish(answer, choice, mapping(value, "delta"))
     elif kind == "message_stop":
         answer.done = True
-    elif (
-        kind.startswith("content_block_")
-        and (choice := answer.choice(0))
-        and _piece(answer, choice, kind, value)
-    ):
-        answer.output(at)
 
 
 def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> bool:
-    index = integer(value.get("index")) or 0
     if kind == "content_block_start":
-        return _block(answer, choice, mapping(value, "content_block"), index)
+        return _block(answer, choice, mapping(value, "content_block"), integer(value.get("index")) or 0)
     delta = mapping(value, "delta")
     which = str(delta.get("type"))
     piece = delta.get(_DELTAS.get(which, ""))
     if not isinstance(piece, str) or not piece:
         return which == "citations_delta"
     if which == "input_json_delta":
+        index = integer(value.get("index")) or 0
         if call := next((c for c in choice.calls() if c.index == index), None):
             answer.argue(call, piece)
     else:

@@ -17,6 +17,9 @@ from hexr_autoinst.model.operation import Sampling
 
 # Reasoning has no field in OpenAI's own chat answers; servers of the same shape use one of these.
 _REASONING: Final = ("reasoning_content", "reasoning")
+# Members of a chunk and of a choice that few have, by which the others are spared a look for each.
+_ASIDE: Final = frozenset({"x_groq", "base_resp", "error", "errors", "provider"})
+_ASIDE_OF_CHOICE: Final = frozenset({"usage", "error", "errors"})
 _THOUGHTS: Final = ("thinking", "summary")
 # No text of these is content: see `dissect.veil`.
 KEPT: Final = (
@@ -109,14 +112,14 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 def _take(answer: Answer, value: dict[str, Any], said: str) -> bool:
     """Take a chunk or a whole answer; True if it carried output."""
     answer.identify(value.get("id"), value.get("model"))
-    _aside(answer, value)
+    if value.get("usage") or not value.keys().isdisjoint(_ASIDE):  # one look for all that few chunks have
+        _aside(answer, value)
     tiers(answer, value)
-    if upstream := text(
-        value.get("provider")
-    ):  # OpenRouter's: https://openrouter.ai/docs/api-reference/overview
-        answer.extras["upstream"] = upstream
     # No `any()`: each choice must be taken, whatever the ones before it held.
-    return max([_choice(answer, c, said) for c in objects(value.get("choices"))], default=False)
+    spoke = False
+    for choice in objects(value.get("choices")):
+        spoke |= _choice(answer, choice, said)
+    return spoke
 
 
 def _aside(answer: Answer, value: dict[str, Any]) -> None:
@@ -132,19 +135,27 @@ def _aside(answer: Answer, value: dict[str, Any]) -> None:
     if minimax.get("status_code"):
         code, message = minimax["status_code"], minimax.get("status_msg")
         answer.failure = answer.failure or failure.coded(code, message, content=answer.content)
+    if upstream := text(value.get("provider")):
+        # OpenRouter's: https://openrouter.ai/docs/api-reference/overview
+        answer.extras["upstream"] = upstream
 
 
 def _choice(answer: Answer, value: dict[str, Any], said: str) -> bool:
     choice = answer.choice(integer(value.get("index")) or 0)
     if choice is None:
         return False
-    choice.finish = word(value.get("finish_reason")) or choice.finish
+    if finish := value.get("finish_reason"):
+        choice.finish = word(finish) or choice.finish
     if choice.finish == failure.FILTERED:
         blocked(answer)
-    if usage := mapping(value, "usage"):  # Moonshot's streams
-        take_usage(answer, usage)
-    answer.failure = answer.failure or failure.stated(value, content=answer.content)  # OpenRouter's
+    if not value.keys().isdisjoint(_ASIDE_OF_CHOICE):
+        if usage := mapping(value, "usage"):  # Moonshot's streams
+            take_usage(answer, usage)
+        answer.failure = answer.failure or failure.stated(value, content=answer.content)  # OpenRouter's
     message = mapping(value, said)
+    if len(message) == 1 and isinstance(text_ := message.get("content"), str) and text_:
+        answer.say(choice, "text", text_)  # nearly every chunk of a stream is this and no more
+        return True
     if not message and not choice.parts and not answer.output_chunks:
         # Some servers stream a whole `message`, once: those that end a stream of deltas with one say it all again.
         message = mapping(value, "message")

@@ -161,13 +161,18 @@ def _call(answer: Answer, choice: Choice, item: dict[str, Any], kind: str, index
 
 def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
     """One event of a streamed answer. Its own `type` wins over the SSE event's name: both say the same."""
-    kind = text(value.get("type")) or event
-    if kind == "error":
+    kind = value.get("type")
+    if not isinstance(kind, str) or not kind:
+        kind = event
+    if kind.endswith(".delta"):  # first, since most are
+        if value.get("delta"):
+            answer.output(at)
+    elif kind == "error":
         said = mapping(value, "error") or value
         answer.failure = answer.failure or failure.coded(
             said.get("code"), said.get("message"), content=answer.content
         )
-    elif kind == _PARTIAL_IMAGE or (kind.endswith(".delta") and value.get("delta")):
+    elif kind == _PARTIAL_IMAGE:
         answer.output(at)
     elif kind == "response.output_item.done":
         if choice := answer.choice(0):

@@ -4,7 +4,7 @@ Chat, completions and runs say prompt and completion, Responses, images and audi
 cache, output what was reasoned; where a vendor's own sum leaves reasoning out, the numbers themselves show it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer
@@ -29,7 +29,8 @@ _SIDES: Final = {
         ),
     ),
 }
-_MODALITIES: Final = ("text", "image", "audio", "video")
+_MODALITIES: Final = {f"{modality}_tokens": modality for modality in ("text", "image", "audio", "video")}
+_COSTS: Final = ("cost", "estimated_cost")
 _PREDICTED: Final = (
     ("prediction.accepted", "accepted_prediction_tokens"),
     ("prediction.rejected", "rejected_prediction_tokens"),
@@ -40,7 +41,7 @@ def take_usage(answer: Answer, said: dict[str, Any]) -> None:
     """Take what an answer says of its usage. A later word overwrites an earlier one: where it is repeated, it is cumulative."""
     told = _details(said, "output")
     answer.usage = usage(said)
-    for name, key in _PREDICTED:
+    for name, key in _PREDICTED if told else ():
         if count := integer(told.get(key)):
             answer.extras[name] = count
     if (cost := _cost(said)) is not None:
@@ -66,7 +67,7 @@ def usage(said: dict[str, Any]) -> Usage:
             integer(asked.get("cache_creation_tokens")),  # LiteLLM's
         ),
         reasoning=reasoning,
-        modalities=tuple(_modalities(asked, "input")) + tuple(_modalities(told, "output")),
+        modalities=_modalities(asked, "input") + _modalities(told, "output"),
     )
 
 
@@ -79,22 +80,33 @@ def _output(said: dict[str, Any], reasoning: int | None) -> int | None:
     return output + reasoning if apart or reasoning > output else output
 
 
-def _modalities(details: Mapping[str, Any], side: str) -> Iterator[tuple[str, str, int]]:
-    found = [(m, n) for m in _MODALITIES if (n := integer(details.get(f"{m}_tokens")))]
-    if [m for m, _ in found] != ["text"]:
-        yield from ((modality, side, count) for modality, count in found)
+def _modalities(details: Mapping[str, Any], side: str) -> tuple[tuple[str, str, int], ...]:
+    found = (
+        [(m, side, n) for key, m in _MODALITIES.items() if (n := integer(details.get(key)))]
+        if details
+        else []
+    )
+    return tuple(found) if [m for m, _, _ in found] != ["text"] else ()
 
 
 def _details(said: dict[str, Any], side: str) -> dict[str, Any]:
-    return next((found for key in _SIDES[side][1] if (found := mapping(said, key))), {})
+    for key in _SIDES[side][1]:
+        if (found := said.get(key)) and isinstance(found, dict):
+            return found
+    return {}
 
 
 def _count(said: dict[str, Any], side: str) -> int | None:
-    return _first(*(integer(said.get(key)) for key in _SIDES[side][0]))
+    for key in _SIDES[side][0]:
+        if (count := integer(said.get(key))) is not None:
+            return count
+    return None
 
 
 def _cost(said: dict[str, Any]) -> float | None:
     """What the vendor says the call has cost, in dollars: OpenRouter's and DeepInfra's number, Perplexity's object."""
+    if said.keys().isdisjoint(_COSTS):
+        return None
     places = (said.get("cost"), mapping(said, "cost").get("total_cost"), said.get("estimated_cost"))
     return next((n for place in places if (n := number(place)) is not None), None)
 
@@ -106,5 +118,6 @@ def _first(*found: int | None) -> int | None:
 def tiers(answer: Answer, value: dict[str, Any]) -> None:
     """Which tier has served it, and in which configuration of the vendor's own."""
     for name, key in (("openai.response_tier", "service_tier"), ("openai.fingerprint", "system_fingerprint")):
-        if found := text(value.get(key)):
+        said = value.get(key)
+        if said is not None and said != answer.extras.get(name) and (found := text(said)):
             answer.extras[name] = found

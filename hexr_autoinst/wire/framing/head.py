@@ -81,8 +81,14 @@ def read(head: bytes, at: int, *, cut: bool, joined: bool) -> Start:
 
 def fields(lines: bytes) -> tuple[tuple[str, str], ...]:
     """Header fields in wire order; a line that is no field is passed over."""
+    text = _text(lines)
+    if "\n " not in text and "\n\t" not in text:  # no line goes on in the next
+        cut = [line.partition(":") for line in text.split("\n")]
+        return tuple(
+            [(name, value.strip()) for said, colon, value in cut if colon and (name := said.strip())]
+        )
     found: list[tuple[str, str]] = []
-    for line in _text(lines).split("\n"):
+    for line in text.split("\n"):
         if line[:1] in (" ", "\t") and found:  # obs-fold, RFC 9112 §5.2: one space stands for it
             name, value = found[-1]
             found[-1] = (name, f"{value} {line.strip()}".strip())
@@ -97,12 +103,13 @@ def body_length(start: Start, method: str) -> int:
     """How many bytes of body follow, or CHUNKED, or UNTIL_CLOSE (RFC 9112 §6.3). `method` is the request's."""
     if start.side == "response" and (method == "HEAD" or start.status < 200 or start.status in (204, 304)):
         return 0
-    codings = [v for k, v in start.fields if k.lower() == "transfer-encoding"]
+    # A name's length spares most of the fields the look at its letters.
+    codings = [v for k, v in start.fields if len(k) == 17 and k.lower() == "transfer-encoding"]
     if codings:
         if ",".join(codings).rpartition(",")[2].strip().lower() == "chunked":
             return CHUNKED
         return UNTIL_CLOSE if start.side == "response" else _no_length()
-    lengths = {v for k, v in start.fields if k.lower() == "content-length"}
+    lengths = {v for k, v in start.fields if len(k) == 14 and k.lower() == "content-length"}
     if not lengths:
         return 0 if start.side == "request" else UNTIL_CLOSE
     said = next(iter(lengths)).partition(",")[0].strip()

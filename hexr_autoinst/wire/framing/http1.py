@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from hexr_autoinst.errors import WireError
 from hexr_autoinst.model.facts import Side
+from hexr_autoinst.wire.framing.chunks import whole_chunks
 from hexr_autoinst.wire.framing.head import (
     CHUNKED,
     START,
@@ -200,6 +201,10 @@ class Reader:
         return len(data), data[pos:]
 
     def _size(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        if not self._buffer:
+            pos, pieces = whole_chunks(data, pos)
+            if pieces:
+                return pos, pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pos, line = self._line(data, pos)
         if line is None:
             return pos, None
