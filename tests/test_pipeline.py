@@ -7,7 +7,9 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
 from hexr_autoinst.config import Config, Session
+from hexr_autoinst.dissect.candidates import Candidates
 from hexr_autoinst.dissect.claim import Begun, Claim, Done
+from hexr_autoinst.dissect.vendors import Vendors
 from hexr_autoinst.model.exchange import Response
 from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Closed, Conn, Exited, Key, Lost, Process, Tick
 from hexr_autoinst.model.operation import AgentCall
@@ -183,7 +185,7 @@ TOLD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {}\n\nd
 
 
 def talking(monkeypatch, listener, *, strict=False):
-    monkeypatch.setattr("hexr_autoinst.dissect.DISSECTORS", (listener,))
+    monkeypatch.setattr("hexr_autoinst.dissect.CANDIDATES", Candidates(Vendors(()), (listener,)))
     one, out = pipeline(strict=strict), []
     for fact in (
         next(facts()),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hexr_autoinst.dissect
-from hexr_autoinst.dissect import CANDIDATES, DISSECTORS, VENDORS
+from hexr_autoinst.dissect import CANDIDATES, DISSECTORS, PROTOCOLS, VENDORS
 from hexr_autoinst.dissect.candidates import Candidates, words
 from hexr_autoinst.dissect.claim import Claim, choose, question
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
@@ -82,14 +82,14 @@ def test_a_path_that_an_endpoint_matches_leads_to_its_vendor(data, vendor, endpo
     assert endpoint.match(one) is None or vendor in CANDIDATES.of(one)
 
 
-def test_a_path_without_a_known_word_asks_nobody_on_a_host_that_is_owned():
-    assert CANDIDATES.of(asked("api.openai.com", "/v1/files", {})) == ()
+def test_a_path_without_a_known_word_asks_no_vendor_on_a_host_that_is_owned():
+    assert CANDIDATES.of(asked("api.openai.com", "/v1/files", {})) == PROTOCOLS
 
 
-def test_a_vendor_that_is_sure_is_asked_alone():
+def test_a_vendor_that_is_sure_is_the_only_one_asked():
     found = CANDIDATES.of(asked("api.groq.com", "/openai/v1/chat/completions", {}))
 
-    assert [v.name for v in found] == ["groq"]
+    assert found == (VENDORS.named("groq"), *PROTOCOLS)
 
 
 def test_who_is_no_vendor_is_always_asked():
