@@ -1,10 +1,15 @@
 """What the observed agent feels: latency and CPU of the OpenAI SDK client, with and without the daemon.
 
-  sudo .venv/bin/python benchmarks/client.py            needs an installation (make install); writes docs/performance.md
+  sudo .venv/bin/python benchmarks/client.py            needs an installation (make install); --write: docs/performance.md
 
-Four clients in turn, interleaved over several rounds so that a noisy machine hurts all alike: plain; plain while the
-daemon watches the client (kernel plane, private copy of libssl); plain while it watches others on the same libssl, so that this one only traps; and with
-OpenTelemetry's in-process instrumentor. Each reports its own CPU time and the median latency; the best round counts.
+The clients' interpreter (--python) has openai, opentelemetry-sdk and opentelemetry-instrumentation-genai-openai.
+
+Clients take turns in short blocks of calls, one at a time, while the daemon runs: plain (its copy of libssl carries no probe),
+*observed* (watched, on a copy of its own), *others observed* (on that same copy, but not watched: it only traps), *instrumentor*
+(plain, with OpenTelemetry's in-process one). Every block is compared with the plain ones just before and after it, so that
+what another program does to the machine hurts both sides; each round starts its clients anew. `added` is the median of those
+paired differences and ± its 95 % interval (order statistics, no distribution assumed); *plain again* is a second plain client
+measured in the same way: what the method says of no difference at all.
 """
 
 import argparse
@@ -24,29 +29,31 @@ PREFIX = Path(os.environ.get("HEXR_PREFIX", "/opt/hexr-autoinst"))
 COMMAND = PREFIX / "core" / "bin" / "hexr-autoinst"
 
 CLIENT = """
-import json, resource, sys, time
-base, calls, words, instrumented = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "instrumented"
-if instrumented:
+import json, sys, time
+import openai
+base, how = sys.argv[1:]
+if how == "instrumentor":
     from opentelemetry import trace
+    from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
     class Sink(SpanExporter):
         def export(self, spans): return SpanExportResult.SUCCESS
     provider = TracerProvider(); provider.add_span_processor(BatchSpanProcessor(Sink())); trace.set_tracer_provider(provider)
-    from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
     OpenAIInstrumentor().instrument()
-import openai
 client = openai.OpenAI(base_url=base + "/v1", api_key="sk-benchmark-0000000000000000", max_retries=0)
-ask = dict(model="gpt-4o", messages=[{"role": "user", "content": "words: %d" % words}])
-for _ in range(10):
-    client.chat.completions.create(**ask)
-times, before = [], time.process_time()
-for _ in range(calls):
-    t = time.perf_counter(); client.chat.completions.create(**ask); times.append(time.perf_counter() - t)
-cpu = time.process_time() - before
-times.sort()
-print(json.dumps({"p50_ms": 1e3 * times[len(times) // 2], "p90_ms": 1e3 * times[len(times) * 9 // 10], "cpu_ms": 1e3 * cpu / calls}))
+for line in sys.stdin:
+    calls, words = map(int, line.split())
+    ask = dict(model="gpt-4o", messages=[{"role": "user", "content": "words: %d" % words}])
+    times, before = [], time.process_time()
+    for _ in range(calls):
+        t = time.perf_counter(); client.chat.completions.create(**ask); times.append(time.perf_counter() - t)
+    cpu = time.process_time() - before
+    times.sort()
+    print(json.dumps({"p50": 1e3 * times[len(times) // 2], "cpu": 1e3 * cpu / calls}), flush=True)
 """
+HOWS = ("plain", "plain again", "observed", "others observed", "instrumentor")
+SETTLE = 0.15  # the teller takes what an observed block left, before the next block is measured
 
 
 def cgroup_root():
@@ -55,7 +62,8 @@ def cgroup_root():
 
 
 class Rig:
-    def __init__(self):
+    def __init__(self, python):
+        self.python = python
         self.folder = Path(tempfile.mkdtemp(prefix="hexr-bench-"))
         self.folder.chmod(0o755)
         self.group = cgroup_root() / f"hexr-bench-{os.getpid()}"
@@ -65,9 +73,11 @@ class Rig:
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key, "-out", self.pem, "-days", "2",
              "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True,
         )  # fmt: skip
-        for name in ("libssl.so.3", "libcrypto.so.3"):
-            found = next(p for p in Path("/usr/lib").glob(f"*-linux-gnu/{name}"))
-            shutil.copy(found, self.folder / name)
+        for place in ("probed", "plain"):
+            (self.folder / place).mkdir()
+            for name in ("libssl.so.3", "libcrypto.so.3"):
+                found = next(p for p in Path("/usr/lib").glob(f"*-linux-gnu/{name}"))
+                shutil.copy(found, self.folder / place / name)
         self.server = subprocess.Popen(
             [sys.executable, "-m", "hexr_autoinst.demo.server", "--cert", self.pem, "--key", self.key],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
@@ -75,18 +85,18 @@ class Rig:
         self.base = f"https://localhost:{self.server.stdout.readline().strip()}"
         (self.folder / "client.py").write_text(CLIENT)
 
-    def client(self, calls, words, how, observed):
-        env = {**os.environ, "SSL_CERT_FILE": str(self.pem), "LD_LIBRARY_PATH": str(self.folder)}
+    def client(self, how):
+        place = self.folder / ("probed" if "observed" in how else "plain")
+        env = {**os.environ, "SSL_CERT_FILE": str(self.pem), "LD_LIBRARY_PATH": str(place)}
 
         def enter():
-            if observed:
+            if how == "observed":
                 (self.group / "cgroup.procs").write_text("0")
 
-        done = subprocess.run(
-            [sys.executable, self.folder / "client.py", self.base, str(calls), str(words), how],
-            env=env, capture_output=True, text=True, check=True, preexec_fn=enter,
+        return subprocess.Popen(
+            [self.python, self.folder / "client.py", self.base, how],
+            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=enter,
         )  # fmt: skip
-        return json.loads(done.stdout)
 
     def daemon(self):
         env = {
@@ -135,51 +145,96 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def best(rows, key):
-    return min(r[key] for r in rows)
+def block(client, calls, words):
+    client.stdin.write(f"{calls} {words}\n")
+    client.stdin.flush()
+    return json.loads(client.stdout.readline())
 
 
-def measure(rig, calls, words, rounds):
-    rows = {"plain": [], "observed": [], "others observed": [], "instrumentor": []}
-    daemon_cpu = []
-    for _ in range(rounds):
-        rows["plain"].append(rig.client(calls, words, "plain", observed=False))
-        rows["instrumentor"].append(rig.client(calls, words, "instrumented", observed=False))
-        process, _ = rig.daemon()
-        ours = [process.pid, *(pid for _, pid in children(process.pid))]
-        before = sum(map(cpu_s, ours))
-        rows["observed"].append(rig.client(calls, words, "plain", observed=True))
-        time.sleep(0.5)
-        daemon_cpu.append(1e3 * (sum(map(cpu_s, ours)) - before) / (calls + 10))
-        rows["others observed"].append(rig.client(calls, words, "plain", observed=False))
-        process.terminate()
-        process.wait(20)
-    return rows, statistics.median(daemon_cpu)
+def one_cycle(clients, ask):
+    """Each treatment between two plain blocks: (before, treated, after) by client."""
+    plain, again = clients["plain"], clients["plain again"]
+    first = block(plain, *ask)
+    observed = block(clients["observed"], *ask)
+    time.sleep(SETTLE)
+    second = block(again, *ask)
+    others = block(clients["others observed"], *ask)
+    third = block(plain, *ask)
+    instrumentor = block(clients["instrumentor"], *ask)
+    fourth = block(again, *ask)
+    return {
+        "plain again": (first, second, third),
+        "observed": (first, observed, second),
+        "others observed": (second, others, third),
+        "instrumentor": (third, instrumentor, fourth),
+    }
+
+
+def measure(rig, words, args):
+    """Cycles over all rounds, and the daemon's own CPU for each exchange by process."""
+    cycles, spent = [], []
+    for _ in range(args.rounds):
+        clients = {how: rig.client(how) for how in HOWS}
+        for client in clients.values():
+            block(client, 20, words)
+        time.sleep(1)
+        before = {role: cpu_s(pid) for role, pid in rig.ours.items()}
+        cycles += [one_cycle(clients, (args.calls, words)) for _ in range(args.cycles)]
+        time.sleep(1)
+        calls = args.calls * args.cycles
+        spent.append({role: 1e3 * (cpu_s(pid) - before[role]) / calls for role, pid in rig.ours.items()})
+        for client in clients.values():
+            client.stdin.close()
+            client.wait(20)
+    return cycles, {role: statistics.median(s[role] for s in spent) for role in rig.ours}
+
+
+def interval(values):
+    """Median, and half of the span that holds it with 95 %: the sign test's order statistics."""
+    values = sorted(values)
+    n = len(values)
+    reach = max(1, round(0.98 * n**0.5))
+    low, high = values[max(0, n // 2 - reach)], values[min(n - 1, n // 2 + reach)]
+    return statistics.median(values), (high - low) / 2
+
+
+def told(title, how, cycles):
+    cells = []
+    for key in ("p50", "cpu"):
+        runs = [[one[key] for one in cycle[how]] for cycle in cycles]
+        plain = statistics.median((before + after) / 2 for before, _, after in runs)
+        added, half = interval([treated - (before + after) / 2 for before, treated, after in runs])
+        cells.append(f"{plain:.2f} | {added:+.2f} ± {half:.2f} ({1 + added / plain:.2f}×)")
+    return f"| {title} | {how} | " + " | ".join(cells) + " |"
+
+
+def rows(rig, title, words, args):
+    cycles, spent = measure(rig, words, args)
+    yield from (told(title, how, cycles) for how in HOWS[1:])
+    parts = ", ".join(f"{role} {ms:.2f}" for role, ms in spent.items() if ms >= 0.005)
+    yield f"| {title} | *the daemon's own, for each exchange* | | | | {sum(spent.values()):.2f} ({parts}) |"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--cycles", type=int, default=25)
+    parser.add_argument("--calls", type=int, default=25)
+    parser.add_argument("--python", default=sys.executable, help="the clients' interpreter")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     args = parser.parse_args()
-    rig = Rig()
-    lines = ["| answer | client | p50 ms | added | CPU ms a call | added |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| answer | client | plain p50 ms | added | plain CPU ms a call | added |",
+        "|---|---|---|---|---|---|",
+    ]
+    rig = Rig(args.python)
     try:
-        for title, words in (("2 KiB", 300), ("100 KiB", 18_000)):
-            rows, daemon_cpu = measure(rig, args.calls, words, args.rounds)
-            base = {k: best(rows["plain"], k) for k in ("p50_ms", "cpu_ms")}
-            for how, runs in rows.items():
-                p50, cpu = best(runs, "p50_ms"), best(runs, "cpu_ms")
-                lines.append(
-                    f"| {title} | {how} | {p50:.2f} | {p50 - base['p50_ms']:+.2f} ({p50 / base['p50_ms']:.2f}×) "
-                    f"| {cpu:.2f} | {cpu - base['cpu_ms']:+.2f} ({cpu / base['cpu_ms']:.2f}×) |"
-                )
-            lines.append(f"| {title} | *the daemon's own CPU for each exchange* | | | {daemon_cpu:.2f} | |")
         process, up = rig.daemon()
         time.sleep(3)
-        ours = {"supervise": process.pid, **dict(children(process.pid))}
-        memory = {role: pss_mb(pid) for role, pid in ours.items()}
+        rig.ours = {"supervise": process.pid, **dict(children(process.pid))}
+        memory = {role: pss_mb(pid) for role, pid in rig.ours.items()}
+        for title, words in (("2 KiB", 300), ("100 KiB", 18_000)):
+            lines += rows(rig, title, words, args)
         process.terminate()
         process.wait(20)
     finally:
@@ -187,6 +242,7 @@ def main():
     core = sum(v for k, v in memory.items() if k in ("supervise", "camera", "teller"))
     lines += [
         "",
+        f"{args.rounds} rounds of {args.cycles} cycles, blocks of {args.calls} calls. "
         f"Up (exec to `status` answering): {up:.2f} s. Idle PSS: "
         + ", ".join(f"{k} {v:.0f} MB" for k, v in memory.items())
         + f"; supervisor, camera and teller together {core:.0f} MB.",

@@ -39,14 +39,17 @@ enum count {
 
 enum direction { DIRECTION_OUT, DIRECTION_IN };
 enum role { ROLE_UNKNOWN, ROLE_CLIENT, ROLE_SERVER };
+enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 
 /* Why a process is watched or not: bits of a rule, and what a rule of its parents left it. */
 enum flag { FLAG_ONLY = 1, FLAG_NOT = 2, FLAG_SELF = 4 };
 
 #define CHUNK_MAX 16384
-#define CHUNKS_MAX 256		/* a call; 64 where the kernel has no bpf_loop */
+#define CHUNKS_MAX 256		/* a call */
 #define LABEL_MAX 32
 #define SNI_MAX 128
+#define ALPN_MAX 32		/* a longer name is left out, never cut */
+#define VERSION_MAX 16
 #define NAME_MAX_BYTES 64
 
 struct head {
@@ -77,9 +80,13 @@ struct handshake {
 	__u8 role;
 	__u8 ok;
 	__u8 timed;		/* 0: the end was not seen closely enough for a duration */
-	__u8 spare[5];
+	__u8 chosen;		/* enum answer: whether a protocol was agreed on, which `alpn` names */
+	__u8 mutual;		/* enum answer: whether the peer of a server has shown a certificate */
+	__u8 spare[3];
 	char library[LABEL_MAX];
 	char sni[SNI_MAX];
+	char alpn[ALPN_MAX];
+	char version[VERSION_MAX];
 };
 
 /* Both ends of a socket. IPv4 stands in the first four bytes. Ports in host order. */

@@ -23,11 +23,13 @@ struct pid_namespace {
 	struct ns_common ns;
 };
 
-struct upid;
+struct upid {
+	int nr;
+};
 
 struct pid {
 	unsigned int level;
-	struct upid *numbers;	/* in truth a flexible array: only its offset is taken */
+	struct upid numbers[1];	/* in truth as long as it must be: only its offset is taken */
 };
 
 struct super_block {

@@ -74,8 +74,10 @@ int BPF_PROG(born, struct task_struct *parent, struct task_struct *child)
 	if (!old->told)
 		return 0;
 	look = control_room(sizeof(*look));
-	if (!look)
+	if (!look) {
+		no_control_room();
 		return 0;
+	}
 	blank(look);
 	begin(&look->head, KIND_FORK, new.pid, new.start, bpf_ktime_get_boot_ns());
 	look->parent = old->pid;
@@ -113,11 +115,15 @@ int BPF_PROG(became, struct task_struct *task)
 	if (look) {
 		fill_exec(look, verdict, task, at);
 		bpf_ringbuf_submit(look, BPF_RB_FORCE_WAKEUP);
+	} else {
+		no_control_room();
 	}
 	look = room(KIND_EXEC, sizeof(*look));
 	if (look) {
 		fill_exec(look, verdict, task, at);
-		send(look);
+		send(look, sizeof(*look));
+	} else {
+		no_room(KIND_EXEC);
 	}
 	return 0;
 }
@@ -168,11 +174,15 @@ int BPF_PROG(ended, struct task_struct *task)
 		if (gone) {
 			fill_gone(gone, verdict, task, at);
 			bpf_ringbuf_submit(gone, BPF_RB_FORCE_WAKEUP);
+		} else {
+			no_control_room();
 		}
 		gone = room(KIND_EXIT, sizeof(*gone));
 		if (gone) {
 			fill_gone(gone, verdict, task, at);
 			bpf_ringbuf_submit(gone, BPF_RB_FORCE_WAKEUP);
+		} else {
+			no_room(KIND_EXIT);
 		}
 	}
 	bpf_map_delete_elem(&verdicts, &tgid);
@@ -208,10 +218,11 @@ int BPF_PROG(maps, unsigned long address, struct vm_unmapped_area_info *info)
 	REGS regs;
 	__u8 one = 1;
 
-	verdict = told();
-	if (!verdict || bpf_probe_read_kernel(&regs, sizeof(regs), user) || MMAP_CALL(&regs) != MMAP_NUMBER)
+	/* memory without a file comes by here too, many times a second: it goes first */
+	if (bpf_probe_read_kernel(&regs, sizeof(regs), user) || MMAP_CALL(&regs) != MMAP_NUMBER || (int)MMAP_FD(&regs) < 0)
 		return 0;
-	if ((int)MMAP_FD(&regs) < 0)
+	verdict = told();
+	if (!verdict)
 		return 0;
 	file = file_of(task, MMAP_FD(&regs));
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
@@ -221,6 +232,7 @@ int BPF_PROG(maps, unsigned long address, struct vm_unmapped_area_info *info)
 		return 0;
 	look = control_room(sizeof(*look));
 	if (!look) {
+		no_control_room();
 		bpf_map_delete_elem(&mapped, &id);
 		return 0;
 	}

@@ -30,4 +30,24 @@ static __always_inline void own(struct owned *owned, struct sock *sk, struct ver
 	owned->cookie = bpf_get_socket_cookie(sk);
 }
 
+static __always_inline void emit_opened(const struct sock *sk, struct owned *owned, __u64 at, bool failed)
+{
+	struct opened *opened = room(KIND_OPENED, sizeof(*opened));
+
+	if (!opened) {
+		no_room(KIND_OPENED);
+		return;
+	}
+	begin(&opened->head, KIND_OPENED, owned->pid, owned->start, at);
+	opened->handle = owned->cookie;
+	opened->generation = 0;
+	opened->connect = owned->established && owned->syn ? owned->established - owned->syn : 0;
+	read_ends(&opened->ends, sk);
+	opened->role = owned->role;
+	opened->failed = failed;
+	opened->timed = opened->connect != 0;
+	__builtin_memset(opened->spare, 0, sizeof(opened->spare));
+	send(opened, sizeof(*opened));
+}
+
 #endif

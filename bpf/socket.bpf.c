@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Life of TCP connections of watched processes: opened, refused, closed, and the kernel's measures at the end.
  *
- * A socket's owner is noted in process context only (connect, listen, first send or receive); state
- * changes run in softirq, where `current` is a bystander.
+ * A socket's owner is noted in process context only (connect, listen, and in use.h the first send or
+ * receive); state changes run in softirq, where `current` is a bystander.
  */
 #include "sock.h"
 
@@ -19,31 +19,15 @@ CROSSES(opened);
 CROSSES(closed);
 CROSSES(health);
 
-static __always_inline void emit_opened(const struct sock *sk, struct owned *owned, __u64 at, bool failed)
-{
-	struct opened *opened = room(KIND_OPENED, sizeof(*opened));
-
-	if (!opened)
-		return;
-	begin(&opened->head, KIND_OPENED, owned->pid, owned->start, at);
-	opened->handle = owned->cookie;
-	opened->generation = 0;
-	opened->connect = owned->established && owned->syn ? owned->established - owned->syn : 0;
-	read_ends(&opened->ends, sk);
-	opened->role = owned->role;
-	opened->failed = failed;
-	opened->timed = opened->connect != 0;
-	__builtin_memset(opened->spare, 0, sizeof(opened->spare));
-	send(opened);
-}
-
 static __always_inline void emit_health(struct tcp_sock *tp, struct owned *owned, __u64 at)
 {
-	struct health *health = room(KIND_HEALTH, sizeof(*health));
 	__u64 begun = owned->syn ? owned->syn : owned->established;
+	struct health *health = room(KIND_HEALTH, sizeof(*health));
 
-	if (!health)
+	if (!health) {
+		no_room(KIND_HEALTH);
 		return;
+	}
 	begin(&health->head, KIND_HEALTH, owned->pid, owned->start, at);
 	health->handle = owned->cookie;
 	health->sent = BPF_CORE_READ(tp, bytes_sent);
@@ -53,19 +37,21 @@ static __always_inline void emit_health(struct tcp_sock *tp, struct owned *owned
 	health->duration = begun ? at - begun : 0;
 	health->rtt = BPF_CORE_READ(tp, srtt_us) >> 3;	/* tcp_sock keeps eight times the estimate */
 	health->retransmits = BPF_CORE_READ(tp, total_retrans);
-	send(health);
+	send(health, sizeof(*health));
 }
 
 static __always_inline void emit_closed(struct owned *owned, __u64 at)
 {
 	struct closed *closed = room(KIND_CLOSED, sizeof(*closed));
 
-	if (!closed)
+	if (!closed) {
+		no_room(KIND_CLOSED);
 		return;
+	}
 	begin(&closed->head, KIND_CLOSED, owned->pid, owned->start, at);
 	closed->handle = owned->cookie;
 	closed->generation = 0;
-	send(closed);
+	send(closed, sizeof(*closed));
 }
 
 static __always_inline int starts(struct sock *sk, __u8 role)
@@ -131,41 +117,6 @@ int BPF_PROG(state, struct sock *sk, int from, int to)
 	if (to == TCP_CLOSE)
 		return ends(sk, from);
 	return 0;
-}
-
-/* The first use by a watched process: accepted sockets, and those older than this program. */
-static __always_inline int used(struct sock *sk, int bytes)
-{
-	struct verdict *verdict;
-	struct owned *owned;
-
-	if (bytes <= 0 || !sk || !is_tcp(sk))
-		return 0;
-	owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
-	if (owned && owned->opened)
-		return 0;
-	verdict = told();
-	if (!verdict)
-		return 0;
-	owned = bpf_sk_storage_get(&owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!owned)
-		return 0;
-	own(owned, sk, verdict);
-	owned->opened = 1;
-	emit_opened(sk, owned, owned->established ? owned->established : bpf_ktime_get_boot_ns(), false);
-	return 0;
-}
-
-SEC("tp_btf/sock_send_length")
-int BPF_PROG(sends, struct sock *sk, int bytes)
-{
-	return used(sk, bytes);
-}
-
-SEC("tp_btf/sock_recv_length")
-int BPF_PROG(receives, struct sock *sk, int bytes)
-{
-	return used(sk, bytes);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

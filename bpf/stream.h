@@ -7,7 +7,6 @@
 #include <bpf/bpf_endian.h>
 
 #define TURNS_MAX 8		/* changes of direction without a start we know, then it is muted */
-#define CHUNKS_MAX_UNLOOPED 64	/* the verifier walks a plain loop turn by turn */
 
 struct stream_key {
 	__u64 ssl;
@@ -21,6 +20,7 @@ struct stream {
 	__u64 tried;		/* last return from it without success */
 	__u64 lost[2];
 	__u64 candidate;	/* cookie of the socket that the evidence names */
+	__u64 ended;		/* when its handshake did */
 	__u32 seq[2];
 	__u32 execs;		/* of the process: another program's pointer is another stream */
 	__u8 known;		/* seen from before its handshake */
@@ -36,8 +36,13 @@ struct stream {
 	__u8 conflicts;
 	__u8 told;		/* some record named it */
 	__u8 whole;		/* seen from before the handshake's first step: its duration is true */
-	__u8 spare[4];
+	__u8 held;		/* the handshake's record waits for what the program still asks about it */
+	__u8 timed;		/* `ended` is exact */
+	__u8 chosen;
+	__u8 mutual;
 	char sni[SNI_MAX];
+	char alpn[ALPN_MAX];
+	char version[VERSION_MAX];
 };
 
 struct {
@@ -182,7 +187,7 @@ static __always_inline void fill_chunk(struct chunk *chunk, struct copy *copy, _
 #define STEP(copy, length, size)                                                                 \
 	({                                                                                       \
 		struct chunk *chunk = room(KIND_CHUNK, sizeof(struct chunk) + (size));           \
-		bool sent = chunk != NULL;                                                       \
+		bool sent = false;                                                               \
 		if (chunk) {                                                                     \
 			__u32 bytes = (length);                                                  \
 			if (bytes > (size))                                                      \
@@ -195,7 +200,10 @@ static __always_inline void fill_chunk(struct chunk *chunk, struct copy *copy, _
 			} else {                                                                 \
 				(copy)->lost = 0;                                                \
 			}                                                                        \
-			send(chunk);                                                             \
+			send(chunk, sizeof(struct chunk) + (size));                               \
+			sent = true;                                                             \
+		} else {                                                                         \
+			no_room(KIND_CHUNK);                                                     \
 		}                                                                                \
 		sent;                                                                            \
 	})
@@ -210,10 +218,14 @@ static long one_chunk(__u32 turn, struct copy *copy)
 		return 1;
 	if (length <= 256)
 		sent = STEP(copy, length, 256);
+	else if (length <= 512)
+		sent = STEP(copy, length, 512);
 	else if (length <= 1024)
 		sent = STEP(copy, length, 1024);
 	else if (length <= 4096)
 		sent = STEP(copy, length, 4096);
+	else if (length <= 8192)
+		sent = STEP(copy, length, 8192);
 	else
 		sent = STEP(copy, length, CHUNK_MAX);
 	if (!sent)
@@ -226,34 +238,22 @@ static long one_chunk(__u32 turn, struct copy *copy)
 
 static __always_inline void all_chunks(struct copy *copy)
 {
-	if (copy->left <= CHUNK_MAX) {
+	if (copy->left <= CHUNK_MAX)
 		one_chunk(0, copy);
-	} else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {
+	else
 		bpf_loop(CHUNKS_MAX, one_chunk, copy, 0);
-	} else {
-		for (int turn = 0; turn < CHUNKS_MAX_UNLOOPED; turn++)
-			if (one_chunk(turn, copy))
-				break;
-	}
 	count(COUNT_CUT, copy->left);
 }
 
 /* `at` is the moment of the bytes: entry of a write, return of a read. Returns whether any left. */
-__noinline int hand_over(struct copy *given)
+__noinline int hand_over(struct copy *given, struct stream *stream, struct verdict *verdict)
 {
-	struct verdict *verdict = told();
-	struct stream_key key;
-	struct stream *stream;
 	struct copy copy;
 	__u8 way;
 
-	if (!given || !verdict)
+	if (!given || !stream || !verdict)
 		return 0;
 	copy = *given;
-	key = key_of(copy.ssl);
-	stream = stream_find(&key, verdict);
-	if (!stream)
-		return 0;
 	way = copy.direction & 1;
 	if (!heard(stream, way, copy.from, copy.left)) {
 		count(COUNT_MUTED, (copy.left + CHUNK_MAX - 1) / CHUNK_MAX);

@@ -55,8 +55,21 @@ struct receipt {
 	__u8 spare[6];
 };
 
+/* A question of the program about a handshake, on its way in. One at a time: none asks another of ours. */
+struct question {
+	__u64 ssl;
+	__u64 first;		/* where the answer is put, if it is not returned */
+	__u64 second;
+	__u64 sp;
+	__u64 cipher;		/* the last one that a stream (`of`) was said to use */
+	__u64 of;
+	__u32 function;
+	__u32 spare;
+};
+
 struct thread {
 	struct call calls[CALLS];
+	struct question question;
 	struct waiting waiting[WAITING];
 	struct receipt receipt;
 	__u32 depth;
@@ -122,8 +135,10 @@ static __always_inline void tie(struct stream *stream, struct verdict *verdict, 
 	stream->told = 1;
 	count(COUNT_TIED, 1);
 	opened = room(KIND_OPENED, sizeof(*opened));
-	if (!opened)
+	if (!opened) {
+		no_room(KIND_OPENED);
 		return;
+	}
 	begin(&opened->head, KIND_OPENED, verdict->pid, verdict->start, bpf_ktime_get_boot_ns());
 	opened->handle = ssl;
 	opened->generation = stream->generation;
@@ -133,82 +148,19 @@ static __always_inline void tie(struct stream *stream, struct verdict *verdict, 
 	opened->failed = 0;
 	opened->timed = seen->connect != 0;
 	__builtin_memset(opened->spare, 0, sizeof(opened->spare));
-	send(opened);
+	send(opened, sizeof(*opened));
 }
 
-/* A socket used inside a call is the stream's of that call, if nothing said so before. */
-static __always_inline bool tie_direct(struct thread *thread, struct verdict *verdict, struct sock *sk)
-{
-	struct call *call = &thread->calls[(thread->depth - 1) & (CALLS - 1)];
-	struct stream_key key = key_of(call->ssl);
-	struct stream *stream;
-	struct receipt seen = {};
-
-	if (!thread->depth)
-		return false;
-	call->direct = 1;
-	stream = stream_find(&key, verdict);
-	if (stream && !stream->tied && !stream->muted) {
-		fill_receipt(&seen, sk);
-		tie(stream, verdict, call->ssl, &seen);
-	}
-	return true;
-}
-
-static __always_inline bool fits(struct waiting *waiting, __u64 length)
-{
-	__u64 added = length - waiting->bytes;
-
-	return waiting->records && length > waiting->bytes &&
-	       (added == (__u64)waiting->records * OVERHEAD_TLS13 ||
-		added == (__u64)waiting->records * OVERHEAD_TLS12_GCM ||
-		added == (__u64)waiting->records * OVERHEAD_TLS12_CHACHA);
-}
-
-/* The send that carries a waiting write. Two streams that both fit: neither, it would be a guess. */
-static __always_inline void tie_sized(struct thread *thread, struct verdict *verdict, struct sock *sk, __u64 length)
-{
-	struct receipt seen = {};
-	struct stream *stream;
-	struct stream_key key;
-	int found = -1;
-
-	thread->sends++;
-	for (int i = 0; i < WAITING; i++) {
-		if (!fits(&thread->waiting[i], length))
-			continue;
-		if (found >= 0) {
-			count(COUNT_CONFLICT, 1);
-			thread->waiting[i].records = 0;
-			thread->waiting[found & (WAITING - 1)].records = 0;
-			return;
-		}
-		found = i;
-	}
-	if (found < 0)
-		return;
-	key = key_of(thread->waiting[found & (WAITING - 1)].ssl);
-	stream = stream_find(&key, verdict);
-	if (stream && !stream->tied && stream->generation == thread->waiting[found & (WAITING - 1)].generation) {
-		fill_receipt(&seen, sk);
-		tie(stream, verdict, key.ssl, &seen);
-	}
-	thread->waiting[found & (WAITING - 1)].records = 0;
-}
-
-__noinline int wait_for_send(__u64 ssl, __u64 bytes)
+__noinline int wait_for_send(__u64 ssl, __u64 bytes, struct stream *stream)
 {
 	__u32 records = (bytes + RECORD_MAX - 1) / RECORD_MAX;
-	struct verdict *verdict = told();
-	struct thread *thread = thread_find();
-	struct stream_key key = key_of(ssl);
+	struct thread *thread;
 	struct waiting *waiting;
-	struct stream *stream;
 
-	if (!verdict || !thread)
-		return 0;
-	stream = stream_find(&key, verdict);
 	if (!stream || stream->tied || stream->muted)
+		return 0;
+	thread = thread_find();
+	if (!thread)
 		return 0;
 	waiting = &thread->waiting[(thread->next - 1) & (WAITING - 1)];
 	if (waiting->ssl != ssl || waiting->generation != stream->generation || !waiting->records) {
@@ -229,22 +181,19 @@ __noinline int wait_for_send(__u64 ssl, __u64 bytes)
 }
 
 /* `bytes` 0: a call that drove the handshake after a lone receive, which is evidence without a size. */
-__noinline int tie_read(__u64 ssl, __u64 bytes)
+__noinline int tie_read(__u64 ssl, __u64 bytes, struct stream *stream, struct verdict *verdict)
 {
-	struct verdict *verdict = told();
-	struct stream_key key = key_of(ssl);
-	struct thread *thread = thread_find();
-	struct receipt *seen;
-	struct stream *stream;
 	__u64 needed = bytes ? bytes + OVERHEAD_TLS12_CHACHA : 0;
+	struct thread *thread;
+	struct receipt *seen;
 	bool exact;
 
-	if (!verdict || !thread)
+	if (!stream || !verdict || stream->tied || stream->muted || stream->conflicts >= CONFLICTS_MAX)
 		return 0;
-	stream = stream_find(&key, verdict);
+	thread = thread_find();
+	if (!thread)
+		return 0;
 	seen = &thread->receipt;
-	if (!stream || stream->tied || stream->muted || stream->conflicts >= CONFLICTS_MAX)
-		return 0;
 	if (!seen->cookie || seen->left < needed)
 		return 0;
 	exact = bytes && seen->fresh &&
@@ -260,33 +209,6 @@ __noinline int tie_read(__u64 ssl, __u64 bytes)
 	stream->score += exact ? AGREED : 1;
 	if (stream->score >= AGREED)
 		tie(stream, verdict, ssl, seen);
-	return 0;
-}
-
-static __always_inline int used(struct sock *sk, int bytes, bool sent)
-{
-	struct verdict *verdict;
-	struct thread *thread;
-
-	if (bytes <= 0 || !sk || !is_tcp(sk))
-		return 0;
-	verdict = told();
-	if (!verdict)
-		return 0;
-	thread = thread_find();
-	if (thread && tie_direct(thread, verdict, sk))
-		return 0;
-	if (sent) {
-		if (thread)
-			tie_sized(thread, verdict, sk, bytes);
-		return 0;
-	}
-	thread = thread ? thread : thread_of();
-	if (!thread)
-		return 0;
-	fill_receipt(&thread->receipt, sk);
-	thread->receipt.left = bytes;
-	thread->receives++;
 	return 0;
 }
 

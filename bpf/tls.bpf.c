@@ -39,6 +39,7 @@ __noinline int push(struct call *new)
 			depth--;
 	if (depth >= CALLS)
 		depth = 0;
+	barrier_var(depth);	/* else the mask below is left out, and the verifier of 6.1 does not know why it may be */
 	call = &thread->calls[depth & (CALLS - 1)];
 	*call = *new;
 	call->lone = thread->receives == 1;
@@ -71,16 +72,21 @@ __noinline int pop(__u64 sp, __u32 function, struct call *call)
 	return 0;
 }
 
+/* One record a handshake. `at` is its end, however late it is told. */
 static __always_inline void emit_handshake(struct pt_regs *ctx, struct stream *stream, struct verdict *verdict,
-					   __u64 ssl, __u64 at, bool ok, bool timed)
+					   __u64 ssl, __u64 at, bool ok)
 {
-	struct handshake *handshake = room(KIND_HANDSHAKE, sizeof(*handshake));
 	__u32 cookie = bpf_get_attach_cookie(ctx);
 	struct label *label = bpf_map_lookup_elem(&libraries, &cookie);
+	struct handshake *handshake;
 
 	stream->told = 1;
-	if (!handshake)
+	stream->held = 0;
+	handshake = room(KIND_HANDSHAKE, sizeof(*handshake));
+	if (!handshake) {
+		no_room(KIND_HANDSHAKE);
 		return;
+	}
 	__builtin_memset(handshake, 0, sizeof(*handshake));
 	begin(&handshake->head, KIND_HANDSHAKE, verdict->pid, verdict->start, at);
 	handshake->handle = ssl;
@@ -88,11 +94,29 @@ static __always_inline void emit_handshake(struct pt_regs *ctx, struct stream *s
 	handshake->duration = at - stream->began;
 	handshake->role = stream->role;
 	handshake->ok = ok;
-	handshake->timed = timed && stream->whole;
+	handshake->timed = (stream->timed || !ok) && stream->whole;
+	handshake->chosen = stream->chosen;
+	handshake->mutual = stream->mutual;
 	if (label)
 		__builtin_memcpy(handshake->library, label->name, LABEL_MAX);
 	__builtin_memcpy(handshake->sni, stream->sni, SNI_MAX);
-	send(handshake);
+	__builtin_memcpy(handshake->alpn, stream->alpn, ALPN_MAX);
+	__builtin_memcpy(handshake->version, stream->version, VERSION_MAX);
+	send(handshake, sizeof(*handshake));
+}
+
+static __always_inline void emit_closed(struct stream *stream, struct verdict *verdict, __u64 ssl)
+{
+	struct closed *closed = room(KIND_CLOSED, sizeof(*closed));
+
+	if (!closed) {
+		no_room(KIND_CLOSED);
+		return;
+	}
+	begin(&closed->head, KIND_CLOSED, verdict->pid, verdict->start, bpf_ktime_get_boot_ns());
+	closed->handle = ssl;
+	closed->generation = stream->generation;
+	send(closed, sizeof(*closed));
 }
 
 /* The end of a generation: a handshake that never succeeded has failed now. */
@@ -101,22 +125,18 @@ static __always_inline int over(struct pt_regs *ctx)
 	struct stream_key key = key_of(PT_REGS_PARM1(ctx));
 	struct verdict *verdict = told();
 	struct stream *stream;
-	struct closed *closed;
 
 	if (!verdict)
 		return 0;
 	stream = stream_find(&key, verdict);
 	if (!stream)
 		return 0;
-	if (stream->known && stream->tried && !stream->done)
-		emit_handshake(ctx, stream, verdict, key.ssl, stream->tried, false, true);
-	closed = stream->told ? room(KIND_CLOSED, sizeof(*closed)) : NULL;
-	if (closed) {
-		begin(&closed->head, KIND_CLOSED, verdict->pid, verdict->start, bpf_ktime_get_boot_ns());
-		closed->handle = key.ssl;
-		closed->generation = stream->generation;
-		send(closed);
-	}
+	if (stream->held)
+		emit_handshake(ctx, stream, verdict, key.ssl, stream->ended, true);
+	else if (stream->known && stream->tried && !stream->done)
+		emit_handshake(ctx, stream, verdict, key.ssl, stream->tried, false);
+	if (stream->told)
+		emit_closed(stream, verdict, key.ssl);
 	bpf_map_delete_elem(&streams, &key);
 	return 0;
 }
@@ -210,16 +230,29 @@ static __always_inline void refused(struct done *done, bool write)
 		done->stream->wrote_early |= write;
 	}
 	if (done->call.lone && !done->call.direct)
-		tie_read(done->call.ssl, 0);
+		tie_read(done->call.ssl, 0, done->stream, done->verdict);
 }
 
-static __always_inline void succeeded(struct pt_regs *ctx, struct done *done, bool timed)
+/* The handshake is over. Its record is held until the first plaintext or the end: what was agreed on is asked after it. */
+static __always_inline void succeeded(struct stream *stream, bool timed)
 {
-	if (done->stream->done)
+	if (stream->done)
 		return;
-	done->stream->done = 1;
-	if (done->stream->known && done->stream->began)
-		emit_handshake(ctx, done->stream, done->verdict, done->call.ssl, bpf_ktime_get_boot_ns(), true, timed);
+	stream->done = 1;
+	if (!stream->known || !stream->began)
+		return;
+	stream->held = 1;
+	if (stream->ended)	/* seen from inside */
+		return;
+	stream->ended = bpf_ktime_get_boot_ns();
+	stream->timed = timed;
+}
+
+static __always_inline void flows(struct pt_regs *ctx, struct done *done, bool timed)
+{
+	succeeded(done->stream, timed);
+	if (done->stream->held)
+		emit_handshake(ctx, done->stream, done->verdict, done->call.ssl, done->stream->ended, true);
 }
 
 static __always_inline int read_left(struct pt_regs *ctx, __u32 function, __s64 bytes)
@@ -240,15 +273,15 @@ static __always_inline int read_left(struct pt_regs *ctx, __u32 function, __s64 
 		refused(&done, false);
 		return 0;
 	}
-	succeeded(ctx, &done, false);
+	flows(ctx, &done, false);
 	if (done.call.lone && !done.call.direct)
-		tie_read(done.call.ssl, bytes);
+		tie_read(done.call.ssl, bytes, done.stream, done.verdict);
 	copy.from = done.call.buffer;
 	copy.left = bytes;
 	copy.ssl = done.call.ssl;
 	copy.at = bpf_ktime_get_boot_ns();
 	copy.direction = DIRECTION_IN;
-	hand_over(&copy);
+	hand_over(&copy, done.stream, done.verdict);
 	return 0;
 }
 
@@ -270,16 +303,19 @@ static __always_inline int write_left(struct pt_regs *ctx, __u32 function, __s64
 		refused(&done, true);
 		return 0;
 	}
+	/* it drove the handshake to its end, after a receive that is that stream's: Node, when it is late */
+	if (!done.stream->done && done.call.lone && !done.call.direct)
+		tie_read(done.call.ssl, 0, done.stream, done.verdict);
 	/* a write that was refused is tried again at once when the handshake ends; else the end is not seen */
-	succeeded(ctx, &done, done.stream->wrote_early);
+	flows(ctx, &done, done.stream->wrote_early);
 	copy.from = done.call.buffer;
 	copy.left = bytes;
 	copy.ssl = done.call.ssl;
 	copy.at = done.call.at;
 	copy.direction = DIRECTION_OUT;
-	hand_over(&copy);
+	hand_over(&copy, done.stream, done.verdict);
 	if (!done.call.direct)
-		wait_for_send(done.call.ssl, bytes);
+		wait_for_send(done.call.ssl, bytes, done.stream);
 	return 0;
 }
 
@@ -345,7 +381,7 @@ int BPF_KPROBE(leave_SSL_do_handshake)
 	if (!leaves(ctx, FN_HANDSHAKE, &done))
 		return 0;
 	if ((int)PT_REGS_RC(ctx) == 1)
-		succeeded(ctx, &done, true);
+		succeeded(done.stream, true);
 	else
 		refused(&done, false);
 	return 0;
@@ -430,18 +466,6 @@ int BPF_KPROBE(leave_SSL_sendfile)
 	if (leaves(ctx, FN_SENDFILE, &done) && bytes > 0)
 		done.stream->lost[DIRECTION_OUT] += bytes;
 	return 0;
-}
-
-SEC("tp_btf/sock_send_length")
-int BPF_PROG(tie_send, struct sock *sk, int bytes)
-{
-	return used(sk, bytes, true);
-}
-
-SEC("tp_btf/sock_recv_length")
-int BPF_PROG(tie_receive, struct sock *sk, int bytes)
-{
-	return used(sk, bytes, false);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

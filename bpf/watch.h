@@ -16,8 +16,8 @@
 #define PID_DEPTH 8
 #define INITIAL_PID_NS 0xEFFFFFFC	/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 
-/* Enough for a wake-up; the teller looks every 50 ms besides. */
-#define WAKE_BYTES (64 << 10)
+/* A sixteenth of the ring is enough for a wake-up; the teller looks every 50 ms besides. */
+#define WAKE_SHIFT 4
 
 /* Types reach the object's BTF only through something global (as bpf2go does it). */
 #define CROSSES(type) const struct type *crosses_##type __attribute__((unused))
@@ -106,6 +106,7 @@ static __always_inline void count(__u32 slot, __u64 n)
 static __always_inline __u32 own_pid(struct task_struct *leader)
 {
 	struct pid_number number;
+	struct pid_namespace *ns;
 	struct pid *pid;
 	void *numbers;
 
@@ -118,7 +119,9 @@ static __always_inline __u32 own_pid(struct task_struct *leader)
 			break;
 		if (bpf_probe_read_kernel(&number, sizeof(number), numbers + level * sizeof(number)))
 			break;
-		if (BPF_CORE_READ(number.ns, ns.inum) == pid_ns)
+		/* by a variable: else our own struct is looked for in the kernel, and in every module as root of all */
+		ns = number.ns;
+		if (BPF_CORE_READ(ns, ns.inum) == pid_ns)
 			return number.nr;
 	}
 	return 0;
@@ -229,33 +232,41 @@ static __always_inline void begin(struct head *head, __u32 kind, __u32 pid, __u6
 	head->at = at;
 }
 
-/* Room in the data ring; what finds none is counted by kind. */
+/* Room in the data ring. The caller looks whether there is any, and says `no_room` if not: to the verifier of 6.1 a
+ * record that was compared with NULL once may still be NULL the second time.
+ */
 static __always_inline void *room(__u32 kind, const __u64 size)
 {
-	void *record = bpf_ringbuf_reserve(&data, size, 0);
-
 	count(COUNT_ISSUED + kind, 1);
-	if (!record)
-		count(COUNT_DROPPED + kind, 1);
-	return record;
+	return bpf_ringbuf_reserve(&data, size, 0);
 }
 
-/* Wake the teller only when it is worth it: it looks every 50 ms anyway. */
-static __always_inline void send(void *record)
+static __always_inline void no_room(__u32 kind)
 {
-	__u64 pending = bpf_ringbuf_query(&data, BPF_RB_AVAIL_DATA);
+	count(COUNT_DROPPED + kind, 1);
+}
 
-	bpf_ringbuf_submit(record, pending >= WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+/* Wake the teller once each time that much more waits. More often, it would take the processor from whom we watch,
+ * in the middle of an answer.
+ */
+static __always_inline void send(void *record, const __u64 size)
+{
+	__u64 step = bpf_ringbuf_query(&data, BPF_RB_RING_SIZE) >> WAKE_SHIFT;
+	__u64 pending = bpf_ringbuf_query(&data, BPF_RB_AVAIL_DATA);
+	bool crossed = (pending ^ (pending - size)) & ~(step - 1);	/* a ring has a power of two of bytes */
+
+	bpf_ringbuf_submit(record, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void *control_room(const __u64 size)
 {
-	void *record = bpf_ringbuf_reserve(&control, size, 0);
-
 	count(COUNT_CONTROL, 1);
-	if (!record)
-		count(COUNT_CONTROL_DROPPED, 1);
-	return record;
+	return bpf_ringbuf_reserve(&control, size, 0);
+}
+
+static __always_inline void no_control_room(void)
+{
+	count(COUNT_CONTROL_DROPPED, 1);
 }
 
 static __always_inline void read_ends(struct ends *ends, const struct sock *sk)
@@ -276,11 +287,12 @@ static __always_inline void read_ends(struct ends *ends, const struct sock *sk)
 	}
 }
 
+/* Only for a tracepoint's own argument: it is read without a helper. */
 static __always_inline bool is_tcp(const struct sock *sk)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 family = sk->__sk_common.skc_family;
 
-	return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+	return (family == AF_INET || family == AF_INET6) && sk->sk_protocol == IPPROTO_TCP;
 }
 
 #endif

@@ -65,8 +65,8 @@ def lay(config: Config) -> None:
             _status_file(run / name, user(owner) if owner else Ids(0, 0))
     with _unwritable(state, "state_dir"):
         _folder(state, 0, 0, 0o755)
-        # The page runs with the group of the store, and only reads.
-        _folder(state / "store", teller.uid, teller.gid, 0o2750)
+        # The page runs with the group of the store, and only reads. No setgid bit: a unit with RestrictSUIDSGID may not set it.
+        _folder(state / "store", teller.uid, teller.gid, 0o750)
         _folder(state / "ca", proxy.uid, proxy.gid, 0o700)
         _folder(state / "trust", proxy.uid, proxy.gid, 0o755)
 

@@ -29,7 +29,11 @@ packages() {
 	say "installing $* ($why)"
 	apt_install "$@" || { apt-get update -qq >/dev/null && apt_install "$@"; } || fail 69 "apt-get install $* failed"
 }
-apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1; }
+# Ubuntu updates itself behind our back and holds the lock; its needrestart would restart services that are none of our business.
+apt_install() {
+	DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -o DPkg::Lock::Timeout=300 install -y -qq \
+		--no-install-recommends "$@" >/dev/null 2>&1
+}
 
 python_packages() {
 	find_python

@@ -32,7 +32,7 @@ def test_folders_get_their_modes_and_a_second_time_is_the_same(tmp_path, monkeyp
         assert mode(config.run_dir) == 0o1775
         assert [mode(Path(config.state_dir) / n) for n in (".", "store", "ca", "trust")] == [
             0o755,
-            0o2750,
+            0o750,
             0o700,
             0o755,
         ]

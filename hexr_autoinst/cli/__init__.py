@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from hexr_autoinst import __version__
+from hexr_autoinst.cli.form import Form
 from hexr_autoinst.errors import HexrError
 
 # In the order a new user needs them.
@@ -38,7 +39,7 @@ def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
         prog="hexr-autoinst",
         description="Observes unmodified AI agents from outside their processes and tells what they do in OpenTelemetry's words.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Form,
     )
     parser.add_argument("--version", action="version", version=f"hexr-autoinst {__version__}")
     commands = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
@@ -48,7 +49,7 @@ def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
             verb.NAME,
             help=verb.HELP,
             description=verb.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Form,
         )
         verb.add_arguments(sub)
         sub.set_defaults(run=verb.run)

@@ -34,7 +34,10 @@ _AGENT_S: Final = 90.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing to choose but how long to wait."""
     parser.add_argument(
-        "--wait", type=float, default=_WAIT_S, help="seconds to wait for the trace (default 20)"
+        "--wait",
+        type=float,
+        default=_WAIT_S,
+        help="seconds more to wait for agent and trace on a slow machine (default 20)",
     )
 
 
@@ -54,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         _model(Path(folder), tls=by_kernel) as base,
     ):
         print(f"A local model server answers at {base}, an agent calls it with the vendors' own SDKs:")
-        _agent(python, base, _environment(Path(folder), config, by_kernel))
+        _agent(python, base, _environment(Path(folder), config, by_kernel), _AGENT_S + args.wait)
     trace = _trace(store(), began, args.wait)
     if trace is None:
         _explain(status)
@@ -124,11 +127,16 @@ def _environment(folder: Path, config: Any, by_kernel: bool) -> dict[str, str]:
     return environment | variables(config, find(config), environment)
 
 
-def _agent(python: Path, base: str, environment: dict[str, str]) -> None:
+def _agent(python: Path, base: str, environment: dict[str, str], seconds: float) -> None:
     command = [str(python), "-m", "hexr_autoinst.demo.agent", base]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=_AGENT_S, cwd="/"
-    )
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=seconds, cwd="/"
+        )
+    except subprocess.TimeoutExpired:
+        raise HexrError(
+            detail=f"the demo's agent was not done after {seconds:.0f} s: try a longer --wait"
+        ) from None
     for line in done.stdout.splitlines():
         print(f"  {line}")
     if done.returncode:

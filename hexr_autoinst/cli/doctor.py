@@ -48,10 +48,7 @@ def checks(config: Any) -> list[dict[str, Any]]:
     root = os.geteuid() == 0
     return [
         _check("root", True if root else None, f"uid {os.geteuid()}", "run `sudo hexr-autoinst doctor` to see everything"),
-        _check(
-            "kernel BTF", Path("/sys/kernel/btf/vmlinux").exists(), os.uname().release,
-            "the kernel plane needs CONFIG_DEBUG_INFO_BTF=y (every Debian ≥ 11 and Ubuntu ≥ 20.10 kernel has it); the proxy plane runs without",
-        ),
+        _kernel(),
         _libbpf(),
         _check(
             "cgroup2", _cgroup2() is not None, _cgroup2() or "not mounted",
@@ -68,6 +65,21 @@ def checks(config: Any) -> list[dict[str, Any]]:
 
 def _check(what: str, ok: bool | None, detail: str, advice: str) -> dict[str, Any]:
     return {"what": what, "ok": ok, "detail": detail, "advice": "" if ok else advice}
+
+
+def _kernel() -> dict[str, Any]:
+    from hexr_autoinst.capture.ebpf.loader import kernel_is_new_enough
+    from hexr_autoinst.errors import CaptureUnavailable
+
+    ok: bool | None = False
+    try:
+        ok = Path("/sys/kernel/btf/vmlinux").exists() and kernel_is_new_enough()
+    except CaptureUnavailable:
+        ok = None  # without libbpf nobody can read it
+    return _check(
+        "kernel", ok, os.uname().release,
+        "the kernel plane needs Linux 5.17 with CONFIG_DEBUG_INFO_BTF=y (Debian >= 12, Ubuntu >= 24.04); the proxy plane runs without",
+    )  # fmt: skip
 
 
 def _libbpf() -> dict[str, Any]:
@@ -141,15 +153,30 @@ def render(report: dict[str, Any]) -> str:
 def _libraries(camera: dict[str, Any] | None) -> list[str]:
     if camera is None:
         return ["  nothing is attached: the daemon does not run (sudo hexr-autoinst start)"]
-    lines = [
-        f"  ok  {one.get('library', '?'):28} {one.get('probes', 0):3} probes by {one.get('rung', '?'):10} {one.get('path', '')}"
-        for one in camera.get("attached", [])
-    ]
+    lines = []
+    for one in camera.get("attached", []):
+        lines.append(
+            f"  ok  {one.get('library', '?'):28} {one.get('probes', 0):3} probes by {one.get('rung', '?'):10} {one.get('path', '')}"
+        )
+        lines += [
+            f"      without {m.get('function', '?')}: {m.get('reason', '')}" for m in one.get("unprobed", [])
+        ]
     for one in camera.get("refused", []):
         lines.append(f"  NO  {one.get('library', '?'):28} {one.get('reason', '')}  {one.get('path', '')}")
         if one.get("advice"):
             lines.append(f"      → {one['advice']}")
-    return lines or ["  none seen yet"]
+    return [*(lines or ["  none seen yet"]), *_lacking(camera)]
+
+
+def _lacking(camera: dict[str, Any]) -> list[str]:
+    """What this kernel does not say, and what becomes of it."""
+    carried = str(camera.get("carried", "tracepoints"))
+    lines = [f"  --  this kernel has no tracepoint {name}" for name in camera.get("absent", [])]
+    if carried == "functions":
+        lines.append("  --  this kernel is older than 6.3: TCP's functions say which socket carries a stream")
+    elif carried != "tracepoints":
+        lines.append(f"  NO  which socket carries a stream is said by {carried}")
+    return lines
 
 
 def _account(teller: dict[str, Any] | None) -> list[str]:

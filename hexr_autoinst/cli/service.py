@@ -25,6 +25,7 @@ FILES: Final = {
     "hexr-autoinst.tmpfiles": "etc/tmpfiles.d/hexr-autoinst.conf",
 }
 ENVIRONMENT: Final = "etc/hexr-autoinst/environment"
+_SYSUSERS: Final = "etc/sysusers.d"  # of these folders the one that Debian's systemd does not bring
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,8 +74,9 @@ def uninstall(root: Path, *, stop: bool) -> int:
     environment = root / ENVIRONMENT
     if environment.exists() and environment.read_text(encoding="utf-8") == text("hexr-autoinst.environment"):
         environment.unlink()
-    if environment.parent.exists() and not any(environment.parent.iterdir()):
-        environment.parent.rmdir()
+    for folder in (environment.parent, root / _SYSUSERS):
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
     if stop:
         _systemctl("daemon-reload")
         _systemctl("reset-failed", UNIT)

@@ -70,7 +70,8 @@ class Connections:
         """A TLS handshake ended."""
         link = self.links.make(fact.conn, fact.conn.key)
         link.tls = True
-        link.tls_ns = fact.duration_ns if fact.outcome == "ok" else link.tls_ns
+        if fact.outcome == "ok":
+            link.tls_ns, link.tls_version, link.alpn = fact.duration_ns, fact.version, fact.alpn
         what = Connection(
             at=fact.at,
             agent=_NOBODY,

@@ -22,6 +22,8 @@ class Link:
     ends: Ends | None = None
     connect_ns: int | None = None
     tls_ns: int | None = None
+    tls_version: str | None = None
+    alpn: str | None = None
     opened_at: int = 0
     opened: bool = False
     tls: bool = False
@@ -104,7 +106,7 @@ def plain(address: Address) -> Address:
 
 def phases(link: Link | None, exchange: Exchange) -> Phases | None:
     """How the connection came to be, for the first exchange on it; one that was joined has had others."""
-    later = exchange.ordinal or "joined_mid_connection" in exchange.missing
-    if link is None or later or (link.connect_ns is None and link.tls_ns is None):
+    if link is None or exchange.ordinal or "joined_mid_connection" in exchange.missing:
         return None
-    return Phases(link.connect_ns, link.tls_ns)
+    found = Phases(link.connect_ns, link.tls_ns, link.tls_version, link.alpn)
+    return found if found != Phases() else None

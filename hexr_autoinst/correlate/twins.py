@@ -223,6 +223,8 @@ def merged(one: Phases | None, other: Phases | None) -> Phases | None:
     return Phases(
         one.connect_ns if one.connect_ns is not None else other.connect_ns,
         one.tls_ns if one.tls_ns is not None else other.tls_ns,
+        one.tls_version if one.tls_version is not None else other.tls_version,
+        one.alpn if one.alpn is not None else other.alpn,
     )
 
 

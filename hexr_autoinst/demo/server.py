@@ -15,13 +15,13 @@ from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from hexr_autoinst.demo import answers
+from hexr_autoinst.demo import answers, vectors
 
 _ROUTES: Final = {
     "/v1/chat/completions": (answers.chat, answers.chat_stream),
     "/v1/responses": (answers.responses, answers.responses_stream),
     "/v1/messages": (answers.messages, answers.messages_stream),
-    "/v1/embeddings": (answers.embeddings, None),
+    "/v1/embeddings": (vectors.embeddings, None),
 }
 MAX_BODY: Final = 64 << 20
 

@@ -64,6 +64,11 @@ def dumped(values: list[Any]) -> str | None:
     return clean(f"[{','.join(reversed(kept))}]", 2 * CONTENT) if kept else None
 
 
+def json_text(value: Any) -> str:
+    """One value as JSON text, cut at the bound."""
+    return clean(json.dumps(value, ensure_ascii=False), CONTENT)
+
+
 def _shortened(value: Any, most: int) -> Any:
     if isinstance(value, str):
         return value[:most]

@@ -105,10 +105,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """How the connection under the first exchange came to be. None: not seen."""
+    """How the connection under the first exchange came to be. None: not seen.
+
+    `tls_version` as the library says it ("TLSv1.3"), `alpn` "" where no protocol was agreed on.
+    """
 
     connect_ns: int | None = None
     tls_ns: int | None = None
+    tls_version: str | None = None
+    alpn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,11 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """A TLS handshake ended. What could not be read is None: it is never guessed."""
+    """A TLS handshake ended. What could not be read is None: it is never guessed.
+
+    `alpn` is "" where it is known that no protocol was agreed on; `version` as the library says it ("TLSv1.3");
+    `mutual` whether the client has shown a certificate.
+    """
 
     at: int
     source: Source

@@ -28,6 +28,7 @@ def call_attributes(told: Placed, call: ModelCall) -> Attributes:
         *observed.upstream(exchange),
         (names.RESEND_COUNT, call.resend_count),
         *_phases(exchange, told.phases),
+        *_tls(told.phases),
         (names.INFERRED, call.inferred or None),
         *observed.capture(told),
     )
@@ -117,3 +118,13 @@ def _phases(exchange: Exchange, phases: Phases | None) -> Pairs:
     for phase, spent in found.items():
         if spent is not None and spent >= 0:
             yield names.PHASE.format(phase), spent / _MILLI
+
+
+def _tls(phases: Phases | None) -> Pairs:
+    """The registry parts OpenSSL's "TLSv1.3" in two, and writes names in lower case."""
+    if phases and phases.tls_version:
+        name, _, version = phases.tls_version.partition("v")
+        yield names.TLS_PROTOCOL, name.lower()
+        yield names.TLS_VERSION, version
+    if phases and phases.alpn:
+        yield names.TLS_NEXT_PROTOCOL, phases.alpn.lower()

@@ -116,6 +116,7 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "mcp.method": (MCP_METHOD,),
         "mcp.session": ("mcp.session.id",),
         "mcp.version": (MCP_VERSION,),
+        "mcp.transport": ("hexr.mcp.transport",),  # streamable_http, http_sse, stdio
         "mcp.client": ("hexr.mcp.client.name",),
         "mcp.client.version": ("hexr.mcp.client.version",),
         "mcp.server": ("hexr.mcp.server.name",),
@@ -138,7 +139,8 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "agent.version": ("gen_ai.agent.version",),
         "a2a.method": (A2A_METHOD,),
         "a2a.said": ("hexr.a2a.method",),  # as the wire spells it
-        "a2a.binding": ("hexr.a2a.binding",),
+        "a2a.binding": ("hexr.a2a.binding",),  # jsonrpc, http+json, grpc
+        "a2a.endpoint": ("hexr.a2a.endpoint",),  # where the agent is served: host, port, path
         "a2a.version": ("a2a.protocol.version",),
         "a2a.extensions": ("hexr.a2a.extensions",),
         "a2a.events": ("hexr.a2a.events",),
@@ -221,6 +223,11 @@ PHASE: Final = "hexr.llm.phase.{}_ms"
 TOOL_DEFINITION_COUNT: Final = "hexr.llm.tool_definition.count"
 # [P] gen_ai.usage.<modality>.<side>_tokens: proposed, so not emitted under that name
 USAGE_MODALITY: Final = "hexr.llm.usage.{}.{}_tokens"
+
+# Of the registry (docs/registry/attributes/tls.md), on the span of a connection's first exchange.
+TLS_PROTOCOL: Final = "tls.protocol.name"
+TLS_VERSION: Final = "tls.protocol.version"
+TLS_NEXT_PROTOCOL: Final = "tls.next_protocol"
 
 # Of hexr.agent.invoke: the four words of an SDK that reports from inside, then ours.
 INVOKE_AGENT_NAME: Final = "agent_name"

@@ -1,8 +1,9 @@
 import pytest
 
 from hexr_autoinst.cli import main
-from hexr_autoinst.cli.demo import AGENT, _environment, _explain, _model
+from hexr_autoinst.cli.demo import AGENT, _agent, _environment, _explain, _model
 from hexr_autoinst.config import Config
+from hexr_autoinst.errors import HexrError
 
 
 def test_without_a_daemon_it_says_so(tmp_path, monkeypatch, capsys):
@@ -41,3 +42,12 @@ def test_when_nothing_was_seen_it_says_why(capsys):
 
     assert "looks only at cgroup:/x" in said
     assert "no BTF" in said
+
+
+def test_an_agent_that_is_not_done_in_time_is_one_sentence(tmp_path):
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\nexec sleep 30\n")
+    slow.chmod(0o755)
+
+    with pytest.raises(HexrError, match="not done after 0 s: try a longer --wait"):
+        _agent(slow, "http://127.0.0.1:1/", {"PATH": "/usr/bin:/bin"}, 0.2)

@@ -28,7 +28,13 @@ def test_it_prints_the_equation_the_libraries_and_why_one_is_not_read(run_dir, c
     (run_dir / "teller.json").write_text(json.dumps({"account": ACCOUNT}))
     camera = {
         "attached": [
-            {"library": "libssl.so.3", "path": "/usr/lib/libssl.so.3", "rung": "dynsym", "probes": 21}
+            {
+                "library": "libssl.so.3",
+                "path": "/usr/lib/libssl.so.3",
+                "rung": "dynsym",
+                "probes": 21,
+                "unprobed": [{"function": "SSL_do_handshake", "reason": "return probes kill here"}],
+            }
         ],
         "refused": [
             {
@@ -46,6 +52,7 @@ def test_it_prints_the_equation_the_libraries_and_why_one_is_not_read(run_dir, c
     assert "issued 14 = told 6 + ignored 3 + dropped 4 + open 1   (holds)" in said
     assert "dropped: ring 4" in said
     assert "libssl.so.3" in said
+    assert "without SSL_do_handshake: return probes kill here" in said
     assert "→ use the proxy" in said
 
 
@@ -112,3 +119,27 @@ def test_json_holds_the_same(run_dir, capsys):
 
 def test_every_failed_check_says_what_to_do(run_dir):
     assert [] == [c["what"] for c in checks(Config()) if c["ok"] is False and not c["advice"]]
+
+
+DOWN = {"teller": None, "front": None, "supervisor": None}
+
+
+@pytest.mark.parametrize(
+    ("carried", "said"),
+    [
+        ("functions", "TCP's functions say which socket carries a stream"),
+        ("nothing: no trampoline", "which socket carries a stream is said by nothing: no trampoline"),
+    ],
+)
+def test_what_an_older_kernel_does_not_say_is_told(carried, said):
+    camera = {"attached": [], "refused": [], "absent": ["cgroup_attach_task"], "carried": carried}
+    text = render({"checks": [], "camera": camera, **DOWN})
+
+    assert said in text
+    assert "no tracepoint cgroup_attach_task" in text
+
+
+def test_a_kernel_that_says_all_needs_no_word():
+    text = render({"checks": [], "camera": {"absent": [], "carried": "tracepoints"}, **DOWN})
+
+    assert "kernel" not in text

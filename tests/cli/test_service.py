@@ -16,7 +16,7 @@ def test_install_and_uninstall_leave_nothing_behind(tmp_path):
     assert main(["service", "uninstall", "--root", str(tmp_path)]) == 0
 
     assert files(tmp_path) == []
-    assert not (tmp_path / "etc/hexr-autoinst").exists()
+    assert not any((tmp_path / "etc" / name).exists() for name in ("hexr-autoinst", "sysusers.d"))
 
 
 def test_an_environment_file_that_somebody_changed_is_theirs(tmp_path, capsys):

@@ -61,9 +61,9 @@ def closed(seconds, conn=None, key=KEY):
     return Closed(at(seconds), "ebpf", conn or Conn(key, 7, 0), key)
 
 
-def handshake(seconds, conn=None, key=KEY, duration_ns=20 * MS, outcome="ok"):
+def handshake(seconds, conn=None, key=KEY, duration_ns=20 * MS, outcome="ok", **agreed):
     return Handshake(
-        at(seconds), "ebpf", conn or Conn(key, 0x7F00, 1), duration_ns, "client", outcome, "libssl"
+        at(seconds), "ebpf", conn or Conn(key, 0x7F00, 1), duration_ns, "client", outcome, "libssl", **agreed
     )
 
 

@@ -214,6 +214,15 @@ def test_a_failed_handshake_is_no_phase():
     assert desk.room.links.get(STREAM).tls_ns is None
 
 
+def test_what_was_agreed_on_is_kept_for_the_first_exchange():
+    desk = Desk(process())
+    desk.take(handshake(1, version="TLSv1.3", alpn="h2"))
+    desk.take(handshake(2, version="TLSv1.2", alpn="", outcome="failed"))
+
+    link = desk.room.links.get(STREAM)
+    assert (link.tls_version, link.alpn) == ("TLSv1.3", "h2")
+
+
 def test_a_reopened_pair_of_ends_belongs_to_the_living_connection():
     desk = Desk(process())
     desk.take(opened(1), health(2), closed(2), opened(3, Conn(KEY, 8, 0), connect_ns=9))

@@ -69,6 +69,8 @@ def test_phases_are_of_the_first_exchange_and_only_what_was_seen():
     seen = Link(STREAM, KEY, tls_ns=5)
 
     assert phases(seen, exchange()) == Phases(None, 5)
+    agreed = Link(STREAM, KEY, tls_version="TLSv1.3", alpn="")
+    assert phases(agreed, exchange()) == Phases(None, None, "TLSv1.3", "")
     assert phases(seen, exchange(ordinal=1)) is None
     assert phases(seen, exchange(missing=("joined_mid_connection",))) is None
     assert phases(Link(STREAM, KEY), exchange()) is None

@@ -174,6 +174,7 @@ def test_phases_of_two_views_complete_each_other():
     assert merged(None, None) is None
     assert merged(Phases(1, None), Phases(2, 3)) == Phases(1, 3)
     assert merged(None, Phases(2, 3)) == Phases(2, 3)
+    assert merged(Phases(1, 2, None, ""), Phases(2, 3, "TLSv1.2", "h2")) == Phases(1, 2, "TLSv1.2", "")
     assert merged(Phases(0, None), Phases(2, None)) == Phases(0, None)
 
 

@@ -134,7 +134,7 @@ class Daemon:
 
     def await_worker(self):
         """Until then the front splices: nobody is refused, nothing is told."""
-        for _ in range(200):
+        for _ in range(800):
             if (self.json("front.json").get("worker") or {}).get("ready"):
                 return
             time.sleep(0.05)

@@ -25,7 +25,7 @@ EVENTS = [b'data: {"n":%d}\n\n' % n for n in range(5)]
 BINARY = bytes(range(256)) * 4096  # 1 MiB, every byte
 
 
-def until(check, seconds=10.0):
+def until(check, seconds=30.0):
     """What `check` gives once it is true; a failed assertion when it never is."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -210,8 +210,8 @@ class Plane:
 def plane(objects_folder, cage):
     made = []
 
-    def start(**more):
-        made.append(Plane(objects_folder, cage, **more))
+    def start(folder=objects_folder, **more):
+        made.append(Plane(folder, cage, **more))
         return made[-1]
 
     yield start

@@ -1,5 +1,6 @@
 """Births, programs, mappings and ends of watched processes, and nobody else's."""
 
+import json
 import os
 import shutil
 import signal
@@ -155,3 +156,35 @@ def test_not_wins_and_children_inherit_it(plane, cage, tmp_path, objects_folder)
     assert seen.until(lambda: seen.of(Exited))
     time.sleep(0.1)
     assert [f.code for f in seen.of(Exited)] == [9]
+
+
+INNER = """
+import json, subprocess, sys, time
+from pathlib import Path
+sys.path[:0] = [sys.argv[1], sys.argv[2]]
+from types import SimpleNamespace
+from conftest import Plane
+from hexr_autoinst.model.facts import Exited
+seen = Plane(Path(sys.argv[3]), SimpleNamespace(path=Path(sys.argv[4])))
+enter = 'echo $$ > "$0"/cgroup.procs; exec sleep 0'
+child = subprocess.Popen(["sh", "-c", enter, sys.argv[4]])
+child.wait()
+seen.until(lambda: seen.of(Exited))
+print(json.dumps([child.pid, [f.key.pid for f in seen.of(Exited)]]))
+seen.close()
+"""
+
+
+def test_in_a_pid_namespace_pids_are_told_as_it_counts_them(objects_folder, cage, python):
+    done = subprocess.run(
+        [
+            "unshare", "--pid", "--fork", "--mount-proc", python, "-c", INNER,
+            Path(__file__).parent, Path(__file__).parents[2], objects_folder, cage.path,
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    inside, told = json.loads(done.stdout)
+    assert told == [inside]
+    assert inside < 100

@@ -1,6 +1,9 @@
 """A real client, a real libssl, a real kernel: what was said is what is told, byte for byte."""
 
 import json
+import shutil
+
+import pytest
 
 from hexr_autoinst.model.facts import Chunk, Closed, Exited, Handshake, Opened
 
@@ -310,3 +313,43 @@ def test_a_flood_at_the_default_size_loses_nothing_and_adds_up(plane, cage, priv
             by_conn.setdefault(chunk.conn, []).append(chunk.data)
     assert {flow} == {b"".join(pieces) for pieces in by_conn.values()}
     assert len(by_conn) == 16
+
+
+@pytest.fixture
+def before_6_3(monkeypatch):
+    """Make the loader believe in a kernel that says of no socket what it carried."""
+    from hexr_autoinst.capture.ebpf import libbpf
+
+    real = libbpf.kernel_types
+    newer = {"btf_trace_sock_send_length", "btf_trace_sock_recv_length"}
+    monkeypatch.setattr(libbpf, "kernel_types", lambda *asked: real(*asked) - newer)
+    return newer
+
+
+@pytest.mark.usefixtures("before_6_3")
+def test_before_6_3_tcps_own_functions_say_what_a_socket_carried(plane, cage, private_ssl, serve, python):
+    seen = plane()
+    if seen.objects.carried != "functions":
+        pytest.skip(f"what stands in is {seen.objects.carried}")
+
+    test_an_exchange_is_told_byte_for_byte(lambda: seen, cage, private_ssl, serve, python)
+
+
+@pytest.mark.usefixtures("before_6_3")
+def test_where_nothing_says_it_streams_are_told_without_their_connection(
+    plane, objects_folder, cage, private_ssl, serve, python, tmp_path
+):
+    folder = shutil.copytree(objects_folder, tmp_path / "bpf")
+    stand_in = folder / "carried.bpf.o"
+    stand_in.write_bytes(stand_in.read_bytes().replace(b"fexit/tcp_sendmsg", b"fexit/tcp_nothing"))
+    seen = plane(folder)
+    seen.attach(private_ssl.path)
+    server = serve(answer)
+
+    run(cage, private_ssl, python, server.port)
+
+    assert seen.objects.carried.startswith("nothing: carried.bpf.o does not load")
+    assert seen.until(lambda: seen.of(Exited))
+    assert server.seen[0] == joined(seen.of(Chunk), "out")
+    assert {0} == {o.conn.generation for o in seen.of(Opened)}
+    assert seen.objects.stats()["tied"] == 0

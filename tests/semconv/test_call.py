@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from hexr_autoinst.model.exchange import Response
+from hexr_autoinst.model.exchange import Phases, Response
 from hexr_autoinst.model.operation import Failure, Sampling
 from hexr_autoinst.semconv.call import call_attributes
 from tests.semconv.told_for_tests import BARE, CALL, EXCHANGE, PLACED, T0
@@ -121,6 +121,20 @@ def test_a_zero_is_a_fact():
     found = attributes(replace(BARE, operation=replace(CALL, usage=Usage(0, 0))))
 
     assert (found["gen_ai.usage.input_tokens"], found["gen_ai.usage.output_tokens"]) == (0, 0)
+
+
+def test_what_the_handshake_agreed_on_is_told_where_it_was_asked():
+    def tls(**phases):
+        found = attributes(replace(PLACED, phases=Phases(**phases)))
+        return {key: value for key, value in found.items() if key.startswith("tls.")}
+
+    assert tls(tls_version="TLSv1.3", alpn="h2") == {
+        "tls.protocol.name": "tls",
+        "tls.protocol.version": "1.3",
+        "tls.next_protocol": "h2",
+    }
+    assert tls(tls_version="SSLv3", alpn="") == {"tls.protocol.name": "ssl", "tls.protocol.version": "3"}
+    assert tls(tls_ns=3) == {}
 
 
 def test_a_phase_whose_end_came_before_its_beginning_is_not_told():

@@ -64,6 +64,14 @@ def test_the_daemon_is_watched_and_restarted_with_a_limit():
     assert {"64", "69", "77", "78"} == set(setting(unit, "RestartPreventExitStatus")[0].split())
 
 
+def test_the_daemon_may_have_what_the_camera_keeps_and_what_makes_folders_of_others():
+    from hexr_autoinst.camera import CAPABILITIES, EVENTS
+
+    given = set(setting("hexr-autoinst.service", "CapabilityBoundingSet")[0].split())
+
+    assert {f"CAP_{name}" for name in (*CAPABILITIES, EVENTS, "CHOWN", "FOWNER")} == given
+
+
 def test_the_proxy_by_itself_has_no_capability_and_no_root():
     unit = "hexr-autoinst-proxy.service"
 

@@ -114,5 +114,8 @@ def _parsed(line: bytes, names: tuple[str, ...]) -> tuple[int, Plan | Refusal] |
 
 def _plan(path: str, raw: Any) -> Plan:
     device, inode, label, rung, probes = raw
-    found = tuple(Probe(str(f), int(o), tuple(int(r) for r in rets)) for f, o, rets in probes)
+    found = tuple(
+        Probe(str(f), int(at), tuple(int(r) for r in rets), int(inner), tuple(str(t) for t in through))
+        for f, at, rets, inner, through in probes
+    )
     return Plan(path, int(device), int(inode), str(label)[:64], str(rung), found)

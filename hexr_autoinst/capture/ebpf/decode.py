@@ -25,6 +25,7 @@ from hexr_autoinst.model.facts import (
 _TICK: Final = 10_000_000  # ns in one tick of /proc's start time (USER_HZ is 100 everywhere)
 _AF_INET: Final = 2
 _ROLES: Final[tuple[Role, ...]] = ("unknown", "client", "server")
+_ANSWERS: Final = (None, False, True)
 _MAX_GAP: Final = 1 << 31
 
 
@@ -127,7 +128,7 @@ class Decoder:
 
 
 def _handshake(at: int, key: Key, values: tuple[Any, ...]) -> Fact:
-    handle, generation, duration, role, ok, timed, _, library, sni = values
+    handle, generation, duration, role, ok, timed, chosen, mutual, _, library, sni, alpn, version = values
     return Handshake(
         at,
         "ebpf",
@@ -137,6 +138,9 @@ def _handshake(at: int, key: Key, values: tuple[Any, ...]) -> Fact:
         "ok" if ok else "failed",
         library=_text(library),
         sni=_text(sni) or None,
+        alpn=_text(alpn) if chosen else None,
+        version=said if (said := _text(version)).startswith(("TLS", "SSL", "DTLS")) else None,
+        mutual=_ANSWERS[mutual] if mutual < len(_ANSWERS) else None,
     )
 
 

@@ -90,7 +90,8 @@ Handshake: Final = Record.of(
     "handshake",
     [
         *_STREAM, ("duration", "Q"), ("role", "B"), ("ok", "B"), ("timed", "B"),
-        ("spare", "5s"), ("library", "32s"), ("sni", "128s"),
+        ("chosen", "B"), ("mutual", "B"), ("spare", "3s"),
+        ("library", "32s"), ("sni", "128s"), ("alpn", "32s"), ("version", "16s"),
     ],
 )  # fmt: skip
 Opened: Final = Record.of(

@@ -8,7 +8,7 @@ import ctypes
 import os
 import platform
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ctypes import (
     CDLL,
     CFUNCTYPE,
@@ -32,6 +32,7 @@ _NUMBERS: Final = {"x86_64": 321, "aarch64": 280}  # bpf(2)
 _KEPT_LINES: Final = 12
 _TYPEDEF: Final = 8  # BTF_KIND_TYPEDEF
 _STRUCT: Final = 4  # BTF_KIND_STRUCT
+_FUNCTION: Final = 12  # BTF_KIND_FUNC
 
 messages: Final[deque[str]] = deque(maxlen=_KEPT_LINES)
 
@@ -160,7 +161,9 @@ def said() -> str:
     return lines[-1].removeprefix("libbpf: ") if lines else "libbpf gave no reason"
 
 
-def kernel_types(library: CDLL, typedefs: Iterable[str], structs: Iterable[str]) -> frozenset[str]:
+def kernel_types(
+    library: CDLL, typedefs: Iterable[str], structs: Iterable[str], functions: Iterable[str]
+) -> frozenset[str]:
     """Which of these names the running kernel's BTF has; CaptureUnavailable where it has none at all."""
     found = library.btf__load_vmlinux_btf()
     if not found:
@@ -169,11 +172,30 @@ def kernel_types(library: CDLL, typedefs: Iterable[str], structs: Iterable[str])
         )
     try:
         asked = [(n, _TYPEDEF) for n in typedefs] + [(n, _STRUCT) for n in structs]
+        asked += [(n, _FUNCTION) for n in functions]
         return frozenset(
             n for n, kind in asked if library.btf__find_by_name_kind(found, n.encode(), kind) > 0
         )
     finally:
         library.btf__free(found)
+
+
+def programs(library: CDLL, handle: int) -> dict[int, str]:
+    """The programs of an open object, each with its section."""
+    name = library.bpf_program__section_name
+    return {one: (name(one) or b"").decode() for one in _each(library.bpf_object__next_program, handle)}
+
+
+def maps(library: CDLL, handle: int) -> dict[str, int]:
+    """The maps of an open object by name."""
+    return {library.bpf_map__name(one).decode(): one for one in _each(library.bpf_object__next_map, handle)}
+
+
+def _each(step: Any, handle: int) -> Iterator[int]:
+    found = step(handle, None)
+    while found:
+        yield found
+        found = step(handle, found)
 
 
 def link_many(ask: Many, *, cookie: int, pid: int) -> int:

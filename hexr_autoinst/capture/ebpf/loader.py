@@ -7,21 +7,19 @@ Nothing is watched before `filter.install` has written the rules.
 import ctypes
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from hexr_autoinst.capture.ebpf import btf, layout, libbpf, probes, runs
+from hexr_autoinst.capture.ebpf import btf, layout, libbpf, points, probes, runs
 from hexr_autoinst.capture.ebpf.libbpf import libbpf_version as libbpf_version  # noqa: PLC0414 - `doctor` asks the loader
 from hexr_autoinst.capture.ebpf.symbols import Plan
 from hexr_autoinst.errors import CaptureUnavailable, LayoutMismatch
 
-OBJECTS: Final = ("process", "socket", "tls")
+OBJECTS: Final = ("process", "socket", "tls", "ask", "use", "carried")
+_STAND_IN: Final = "carried"  # for kernels that have no tracepoint for what a socket carried
 CONTROL_SIZE: Final = 256 << 10
 _MIB: Final = 1 << 20
-# Without these there is nothing to watch; the rest is left out where the kernel has no such tracepoint.
-_NEEDED: Final = frozenset({"sched_process_fork", "sched_process_exec", "sched_process_exit"})
 _LABEL: Final = 32
 _LABELS: Final = 1024
 
@@ -60,6 +58,7 @@ class Objects:
     programs: dict[str, int] = field(default_factory=dict)
     maps: dict[str, int] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    carried: str = "tracepoints"
     labels: dict[str, int] = field(default_factory=dict)
     ring_size: int = 0
     counting: int = -1
@@ -88,26 +87,33 @@ class Objects:
         return objects
 
     def _load(self, paths: list[Path]) -> None:
-        opened = [self._open(path) for path in paths]
-        sections = {
-            program: (self.library.bpf_program__section_name(program) or b"").decode()
-            for handle in opened
-            for program in _each(self.library.bpf_object__next_program, handle)
-        }
-        points = {s.removeprefix("tp_btf/") for s in sections.values() if s.startswith("tp_btf/")}
-        known = libbpf.kernel_types(
-            self.library, [f"btf_trace_{p}" for p in points], ["bpf_uprobe_multi_link"]
-        )
-        self.multi = "bpf_uprobe_multi_link" in known
-        have = {p for p in points if f"btf_trace_{p}" in known}
-        if missing := _NEEDED - have:
-            raise CaptureUnavailable(detail=f"this kernel has no tracepoint {', '.join(sorted(missing))}")
-        self.absent = sorted(points - have)
-        for handle, path in zip(opened, paths, strict=True):
-            self._prepare(handle, path, sections, have)
-        for program, section in sections.items():
-            if section.startswith("tp_btf/") and section.removeprefix("tp_btf/") in have:
+        opened = {self._open(path): path for path in paths if path.name != f"{_STAND_IN}.bpf.o"}
+        programs = {p: s for handle in opened for p, s in libbpf.programs(self.library, handle).items()}
+        known = libbpf.kernel_types(self.library, *points.asked(programs.values()))
+        found = points.choose(programs.values(), known)
+        self.multi = points.MULTI in known
+        self.absent = sorted(found.lacking)
+        for handle, path in opened.items():
+            self._prepare(handle, path, found)
+        for program, section in programs.items():
+            if section.startswith("tp_btf/") and found.chosen(section):
                 self._trace(program)
+        if found.silent:
+            self._stand_in(paths[0].with_name(f"{_STAND_IN}.bpf.o"), found)
+
+    def _stand_in(self, path: Path, found: points.Points) -> None:
+        """What a socket carried, told by TCP's own functions. Not every kernel lets its functions be traced."""
+        before = len(self.links)
+        try:
+            handle = self._open(path)
+            self._prepare(handle, path, found)
+            for program in libbpf.programs(self.library, handle):
+                self._trace(program)
+            self.carried = "functions"
+        except CaptureUnavailable as error:
+            while len(self.links) > before:
+                self.links.pop().destroy(self.library)
+            self.carried = f"nothing: {error.facts['detail']}"
 
     def _count_runs(self) -> None:
         try:
@@ -122,25 +128,20 @@ class Objects:
         self.handles.append(handle)
         return int(handle)
 
-    def _prepare(self, handle: int, path: Path, sections: dict[int, str], have: set[str]) -> None:
-        for program in _each(self.library.bpf_object__next_program, handle):
-            section = sections[program]
-            if section.startswith("tp_btf/"):
-                self.library.bpf_program__set_autoload(program, section.removeprefix("tp_btf/") in have)
-            elif self.multi:
+    def _prepare(self, handle: int, path: Path, found: points.Points) -> None:
+        for program, section in libbpf.programs(self.library, handle).items():
+            self.library.bpf_program__set_autoload(program, found.chosen(section))
+            if self.multi and "/" not in section:
                 self.library.bpf_program__set_expected_attach_type(program, libbpf.UPROBE_MULTI)
             self.programs[self.library.bpf_program__name(program).decode()] = program
-        mine = {
-            self.library.bpf_map__name(found).decode(): found
-            for found in _each(self.library.bpf_object__next_map, handle)
-        }
+        mine = libbpf.maps(self.library, handle)
         self._share(mine)
         self._set_pid_namespace(mine, path)
         if code := self.library.bpf_object__load(handle):
             raise CaptureUnavailable(detail=_why(code, path))
-        for name, found in mine.items():
-            if not self.library.bpf_map__is_internal(found):
-                self.maps.setdefault(name, self.library.bpf_map__fd(found))
+        for name, one in mine.items():
+            if not self.library.bpf_map__is_internal(one):
+                self.maps.setdefault(name, self.library.bpf_map__fd(one))
 
     def _share(self, mine: dict[str, int]) -> None:
         for name, found in mine.items():
@@ -185,7 +186,8 @@ class Objects:
             try:
                 made = probes.attach(self.library, wanted, target)
             except OSError as error:
-                refused.append((wanted.function, error.strerror or str(error)))
+                why = error.strerror or str(error)
+                refused += ((function, why) for function in (wanted.function, *wanted.through))
                 continue
             links += made
             entries += wanted.probes
@@ -261,14 +263,13 @@ class Objects:
         self.programs.clear()
 
 
-def _each(step: Any, handle: int) -> Iterator[int]:
-    found = step(handle, None)
-    while found:
-        yield found
-        found = step(handle, found)
+def kernel_is_new_enough() -> bool:
+    """Whether this kernel has the youngest thing that all programs need; CaptureUnavailable where it has no BTF."""
+    newest = (points.NEWEST_HELPER,)
+    return bool(libbpf.kernel_types(libbpf.open_library(), (), (), newest))
 
 
 def _why(code: int, path: Path) -> str:
-    if code in (-1, -13):
+    if code == -1:  # what the verifier finds wrong is -EACCES or -EINVAL
         return f"the kernel lets us load no BPF program (lockdown, or not root): {os.strerror(-code)}"
     return f"{path.name} does not load on this kernel: {os.strerror(abs(code))} ({libbpf.said()})"

@@ -2,6 +2,10 @@
 
 The leave side is attached before the enter side, and both or none: an entry whose return is never
 seen would make the thread look as if it were inside the library for ever.
+
+On x86_64 a return probe is the cheaper leave side: it shares the entry's breakpoint and comes back by a system call (or
+a breakpoint before 6.11), while each RET is a breakpoint and a single step: 1.3 µs a call against 12 to 28, measured.
+Elsewhere RET is emulated (arch/arm64/kernel/probes/decode-insn.c), so that both cost one exception.
 """
 
 import ctypes
@@ -12,10 +16,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from hexr_autoinst.capture.ebpf import libbpf
-from hexr_autoinst.capture.ebpf.symbols import Plan, Probe
+from hexr_autoinst.capture.ebpf.symbols import Plan
 
 # uretprobes kill a process under seccomp on these kernels: fixed by ff474a78cef5 (6.14).
 _DEADLY: Final = ((6, 11), (6, 14))
+# A process with a shadow stack does not survive them between its coming (6.6) and 1713b63a07a2 (6.11).
+_WARY: Final = ((6, 6), (6, 14))
 _DEADLY_WHY: Final = "this kernel's uretprobes kill a process that runs under seccomp (6.11 to 6.13)"
 
 
@@ -37,11 +43,12 @@ class Target(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """One function's places, leave side first, or why it cannot be watched."""
+    """One function's places, leave side first, or why it cannot be watched. `through`: others that are seen there too."""
 
     function: str
     places: tuple[Place, ...]
     refusal: str = ""
+    through: tuple[str, ...] = ()
 
     @property
     def probes(self) -> int:
@@ -64,33 +71,53 @@ class Link:
             os.close(self.fd)
 
 
-def wanted(plan: Plan, programs: Mapping[str, int]) -> Iterator[Wanted]:
+def wanted(plan: Plan, programs: Mapping[str, int], machine: str = "") -> Iterator[Wanted]:
     """What to attach for each function of the plan that any program is for."""
+    cheap = return_probes_first(platform.release(), machine or platform.machine())
+    seen = {name for probe in plan.probes if cheap and probe.inner for name in probe.through}
     for probe in plan.probes:
         enter, leave = programs.get(f"enter_{probe.function}"), programs.get(f"leave_{probe.function}")
-        if enter is None:
+        if enter is None or probe.function in seen:
             continue
-        if leave is not None and not probe.returns and deadly(platform.release()):
+        if leave is None:
+            yield Wanted(probe.function, (Place(enter, (probe.offset,), returns=False),))
+        elif cheap:
+            at = (probe.inner or probe.offset,)
+            through = probe.through if probe.inner else ()
+            yield Wanted(probe.function, _around(enter, leave, at), through=through)
+        elif probe.returns:
+            places = (
+                Place(leave, probe.returns, returns=False),
+                Place(enter, (probe.offset,), returns=False),
+            )
+            yield Wanted(probe.function, places)
+        elif deadly(platform.release()):
             yield Wanted(probe.function, (), _DEADLY_WHY)
-            continue
-        before = (_leave(leave, probe),) if leave is not None else ()
-        yield Wanted(probe.function, (*before, Place(enter, (probe.offset,), returns=False)))
+        else:
+            yield Wanted(probe.function, _around(enter, leave, (probe.offset,)))
 
 
-def _leave(program: int, probe: Probe) -> Place:
-    if probe.returns:
-        return Place(program, tuple(probe.returns), returns=False)
-    return Place(program, (probe.offset,), returns=True)
+def _around(enter: int, leave: int, at: tuple[int, ...]) -> tuple[Place, ...]:
+    return Place(leave, at, returns=True), Place(enter, at, returns=False)
+
+
+def return_probes_first(release: str, machine: str) -> bool:
+    """Whether return probes are the better leave side even where every RET is known."""
+    return machine == "x86_64" and not _between(release, _WARY)
 
 
 def deadly(release: str) -> bool:
     """Whether this kernel's uretprobes are known to kill."""
+    return _between(release, _DEADLY)
+
+
+def _between(release: str, span: tuple[tuple[int, int], tuple[int, int]]) -> bool:
     head = release.split("-", 1)[0].split(".")
     try:
         version = (int(head[0]), int(head[1]))
     except (ValueError, IndexError):
         return False
-    return _DEADLY[0] <= version < _DEADLY[1]
+    return span[0] <= version < span[1]
 
 
 def attach(library: ctypes.CDLL, asked: Wanted, target: Target) -> list[Link]:

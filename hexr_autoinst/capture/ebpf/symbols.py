@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from hexr_autoinst.capture.ebpf import entries as ways
 from hexr_autoinst.capture.ebpf import known
 from hexr_autoinst.capture.ebpf.elf import Elf, NotElf
 from hexr_autoinst.capture.ebpf.foreign import USE_THE_PROXY, by_content, by_name, label
@@ -18,16 +19,28 @@ WRITES: Final = ("SSL_write", "SSL_write_ex")
 FUNCTIONS: Final = (
     *READS, *WRITES,
     "SSL_do_handshake", "SSL_connect", "SSL_accept", "SSL_free", "SSL_clear", "SSL_ctrl",
-    "SSL_get0_alpn_selected", "SSL_sendfile", "SSL_set_connect_state", "SSL_set_accept_state", "SSL_version",
+    "SSL_sendfile", "SSL_set_connect_state", "SSL_set_accept_state",
+    "SSL_get0_alpn_selected", "SSL_get_version", "SSL_get_current_cipher", "SSL_CIPHER_get_version",
+    "SSL_get1_peer_certificate", "SSL_get_peer_certificate", "SSL_renegotiate_pending",
 )  # fmt: skip
 
 
+# Both end in one function that has the arguments of the second; inside, one probe is enough for both.
+_TWINS: Final = {"SSL_read_ex": "SSL_read", "SSL_write_ex": "SSL_write"}
+
+
 class Probe(NamedTuple):
-    """Where one function is entered and left (file offsets). No `returns`: a return probe is needed."""
+    """Where one function is entered and left (file offsets). No `returns`: a return probe is needed.
+
+    `inner`: where return probes are used, the function that does this one's work, cheaper to watch; 0: none. What is
+    seen there has come by this function or by one of `through`.
+    """
 
     function: str
     offset: int
     returns: tuple[int, ...] = ()
+    inner: int = 0
+    through: tuple[str, ...] = ()
 
 
 class Plan(NamedTuple):
@@ -81,17 +94,35 @@ def _whole(found: Mapping[str, Symbol]) -> bool:
 
 
 def _plan(elf: Elf, path: str, name: str, rung: str, found: Mapping[str, Symbol]) -> Plan | Refusal:
-    probes = tuple(
-        p for function in FUNCTIONS if function in found and (p := _probe(elf, function, found[function]))
-    )
+    probes = tuple(p for function in FUNCTIONS if function in found and (p := _probe(elf, function, found)))
     if not _whole({p.function: found[p.function] for p in probes}):
         return Refusal(path, name, "its functions lie outside its executable segments", USE_THE_PROXY)
     return Plan(path, elf.device, elf.inode, name, rung, probes)
 
 
-def _probe(elf: Elf, function: str, symbol: Symbol) -> Probe | None:
+def _probe(elf: Elf, function: str, found: Mapping[str, Symbol]) -> Probe | None:
+    symbol = found[function]
     offset = elf.file_offset(symbol.vaddr, code=True)
     if offset is None:
         return None
-    found = returns(code(elf, symbol), elf.machine) if symbol.size else ()
-    return Probe(function, offset, tuple(offset + r for r in found))
+    text = code(elf, symbol) if symbol.size else b""
+    at = offset + ways.entry(text, elf.machine)
+    plain = Probe(function, at, tuple(offset + r for r in returns(text, elf.machine)))
+    if function not in _TWINS or ways.pushes(elf.read(at, 2)):
+        return plain
+    return _inside(elf, plain, symbol.vaddr, text, found)
+
+
+def _inside(elf: Elf, plain: Probe, vaddr: int, text: bytes, found: Mapping[str, Symbol]) -> Probe:
+    """The probe with its inner function, if the twin has no other way: else its traffic would be told twice."""
+    far = ways.relay(text, elf.machine)
+    inner = None if far is None else elf.file_offset(vaddr + far, code=True)
+    if far is None or inner is None or not ways.pushes(elf.read(inner, 2)):
+        return plain
+    name = _TWINS[plain.function]
+    twin = found.get(name)
+    if twin is None:
+        return plain._replace(inner=inner)
+    if ways.reaches(code(elf, twin), elf.machine, vaddr + far - twin.vaddr):
+        return plain._replace(inner=inner, through=(name,))
+    return plain

@@ -110,7 +110,9 @@ def test_a_line_that_is_no_answer_is_none(line):
 
 
 def test_a_line_that_is_one_is_read():
-    assert apart._parsed(b'[0,"Plan","a",1,2,"l","dynsym",[["SSL_read",16,[20]]]]', ("a",)) == (
+    assert apart._parsed(
+        b'[0,"Plan","a",1,2,"l","dynsym",[["SSL_read_ex",16,[20],40,["SSL_read"]]]]', ("a",)
+    ) == (
         0,
-        Plan("a", 1, 2, "l", "dynsym", (apart.Probe("SSL_read", 16, (20,)),)),
+        Plan("a", 1, 2, "l", "dynsym", (apart.Probe("SSL_read_ex", 16, (20,), 40, ("SSL_read",)),)),
     )

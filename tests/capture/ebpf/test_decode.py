@@ -112,6 +112,24 @@ def test_a_handshake():
     )
 
 
+@pytest.mark.parametrize(
+    ("chosen", "alpn", "version", "mutual", "expected"),
+    [
+        (0, b"", b"", 0, (None, None, None)),
+        (1, b"", b"TLSv1.2", 1, ("", "TLSv1.2", False)),
+        (2, b"h2", b"TLSv1.3", 2, ("h2", "TLSv1.3", True)),
+        (2, b"h2", b"unknown", 9, ("h2", None, None)),
+    ],
+)
+def test_what_was_agreed_on_is_told_where_it_was_asked(chosen, alpn, version, mutual, expected):
+    values = {"chosen": chosen, "alpn": alpn, "version": version, "mutual": mutual}
+    record = layout.Handshake.pack(**head(layout.HANDSHAKE), handle=0xABC, generation=3, **values)
+
+    fact = Decoder(0).decode(record)
+
+    assert (fact.alpn, fact.version, fact.mutual) == expected
+
+
 def test_a_handshake_whose_end_was_not_seen_has_no_duration_and_can_have_failed():
     record = layout.Handshake.pack(**head(layout.HANDSHAKE), handle=0xABC, generation=3, duration=42, role=9)
 

@@ -18,8 +18,26 @@ def plan(*wanted):
     return Plan("/lib/x", 1, 2, "openssl", "dynsym", wanted)
 
 
+def wanted(*probes_, machine="x86_64"):
+    return list(probes.wanted(plan(*probes_), PROGRAMS, machine))
+
+
 def test_the_leave_side_comes_first():
-    (found,) = probes.wanted(plan(Probe("SSL_read", 100, (110, 120))), PROGRAMS)
+    (found,) = wanted(Probe("SSL_read", 100, (110, 120)))
+
+    assert found.places == (probes.Place(2, (100,), returns=True), probes.Place(1, (100,), returns=False))
+    assert found.probes == 2
+
+
+@pytest.mark.parametrize(
+    ("release", "machine"), [("6.18.1", "aarch64"), ("6.6.1", "x86_64"), ("6.12.1", "x86_64")]
+)
+def test_where_a_return_probe_is_not_cheaper_or_not_safe_each_return_has_its_own(
+    monkeypatch, release, machine
+):
+    monkeypatch.setattr(probes.platform, "release", lambda: release)
+
+    (found,) = wanted(Probe("SSL_read", 100, (110, 120), inner=40), machine=machine)
 
     assert found.places == (
         probes.Place(2, (110, 120), returns=False),
@@ -28,8 +46,33 @@ def test_the_leave_side_comes_first():
     assert found.probes == 3
 
 
+def test_the_function_that_does_the_work_is_watched_for_all_that_come_through_it():
+    names = ("SSL_read_ex", "SSL_read")
+    programs = {f"{side}_{name}": n for n, name in enumerate(names) for side in ("enter", "leave")}
+
+    found = list(
+        probes.wanted(
+            plan(Probe("SSL_read", 200), Probe("SSL_read_ex", 100, (), 40, ("SSL_read",))), programs, "x86_64"
+        )
+    )
+
+    assert [(f.function, f.through, {p.offsets for p in f.places}) for f in found] == [
+        ("SSL_read_ex", ("SSL_read",), {(40,)})
+    ]
+
+
+def test_where_return_probes_are_not_used_each_is_watched_by_itself(monkeypatch):
+    monkeypatch.setattr(probes.platform, "release", lambda: "6.12.3")
+    programs = {"enter_SSL_read": 1, "leave_SSL_read": 2, "enter_SSL_read_ex": 3, "leave_SSL_read_ex": 4}
+    both = plan(Probe("SSL_read", 200, (210,)), Probe("SSL_read_ex", 100, (110,), 40, ("SSL_read",)))
+
+    found = list(probes.wanted(both, programs, "x86_64"))
+
+    assert [(f.function, f.through) for f in found] == [("SSL_read", ()), ("SSL_read_ex", ())]
+
+
 def test_without_known_returns_a_return_probe_is_used():
-    (found,) = probes.wanted(plan(Probe("SSL_read", 100)), PROGRAMS)
+    (found,) = wanted(Probe("SSL_read", 100), machine="aarch64")
 
     assert found.places[0] == probes.Place(2, (100,), returns=True)
 
