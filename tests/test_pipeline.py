@@ -227,37 +227,3 @@ def test_a_listener_that_raises_is_counted_and_the_rest_goes_on(monkeypatch, bro
 
     assert one.account.swallowed["dissect.counting"] >= 1
     assert len([s for s in spans if s.name == "hexr.gateway.call"]) == left
-
-
-class Foretold:
-    """One exchange that is one call, and says so from the start."""
-
-    name = "foretold"
-
-    def __init__(self):
-        self.asked = 0
-
-    def claim(self, question):
-        return Claim.HOST if question.path == "/talk" else Claim.NO
-
-    def open(self, question, *, content):
-        return self
-
-    def begun(self):
-        self.asked += 1
-        return AgentCall("a2a", "SendMessage", "send")
-
-    def frame(self, frame):
-        pass
-
-    def close(self, exchange):
-        return AgentCall("a2a", "SendMessage", "send")
-
-
-def test_a_reading_that_knows_its_call_from_the_request_is_asked_once(monkeypatch):
-    reading = Foretold()
-    one, spans = talking(monkeypatch, reading, strict=True)
-
-    assert [s.name for s in spans] == ["hexr.a2a.client.send", "hexr.agent.invoke"]
-    assert reading.asked == 1
-    assert one.account.told == 2

@@ -88,15 +88,6 @@ class Listener(Protocol):
         ...
 
 
-@runtime_checkable
-class Foretelling(Protocol):
-    """A reading that knows from its request alone what the call is: a call within an inbound one is placed before that is over."""
-
-    def begun(self) -> AgentCall | None:
-        """What `Begun.operation` says of a listener's. Asked once, first."""
-        ...
-
-
 class Dissector(Protocol):
     """A vendor's or a protocol's reader."""
 

@@ -192,3 +192,8 @@ def test_filters_of_a_line_are_those_of_the_store():
     assert not observe.matches(line, Query(since_ns=11))
     assert not observe.matches(line, Query(model="gpt*"))
     assert not observe.matches(line, Query(errors=True))
+
+
+def test_a_call_between_agents_goes_by_its_title_and_a_model_call_by_its_model():
+    assert "send to worker" in observe.compact({"at": BEFORE, "name": "n", "title": "send to worker"})
+    assert "gpt-4o" in observe.compact({"at": BEFORE, "name": "n", "model": "gpt-4o", "title": None})

@@ -73,3 +73,7 @@ def test_an_error_and_what_is_incomplete_are_said():
 
 def test_spans_of_no_time_at_all_are_drawn():
     assert len(draw([row(1, ms=0), row(2, 1, ms=0)], 160)) == 3
+
+
+def test_a_call_between_agents_goes_by_its_title():
+    assert draw([row(1, title="send to worker", provider=None)], 100)[1].startswith("send to worker ")

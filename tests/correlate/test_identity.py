@@ -2,7 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from hexr_autoinst.correlate.identity import Root, body_hash, instance_id, root_ids, span_id, traceparent
+from hexr_autoinst.correlate.identity import (
+    Root,
+    body_hash,
+    call_id,
+    instance_id,
+    join_key,
+    join_span,
+    parent,
+    root_ids,
+    span_id,
+    traceparent,
+)
 from hexr_autoinst.model.exchange import Headers
 from hexr_autoinst.model.facts import Key
 from tests.correlate.play import KEY, exchange
@@ -96,3 +107,44 @@ def test_an_instance_is_one_process_on_one_host():
 def test_bodies_are_compared_by_content():
     assert body_hash(b"x") == body_hash(b"x")
     assert body_hash(b"x") != body_hash(b"y")
+
+
+def test_a_part_is_a_call_of_its_own():
+    whole = exchange()
+
+    assert call_id(whole) == whole.id
+    assert len({span_id(whole), span_id(replace(whole, part="c0")), span_id(replace(whole, part="c1"))}) == 3
+
+
+def test_both_ends_make_the_same_key_of_what_both_have_seen_whatever_their_host():
+    key = join_key("mcp", ("session", "7"))
+
+    assert len(key) == 32
+    assert int(key, 16)
+    assert (
+        len(
+            {
+                key,
+                join_key("a2a", ("session", "7")),
+                join_key("mcp", ("session7",)),
+                join_key("mcp", ("session", "8")),
+            }
+        )
+        == 4
+    )
+    assert join_key("a2a", ()) == ""
+    assert len(join_span(key)) == 16
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (f"00-{'ab' * 16}-{'cd' * 8}-01", True),
+        (f" 00-{'ab' * 16}-{'cd' * 8}-03 ", True),
+        (f"00-{'0' * 32}-{'cd' * 8}-01", False),
+        ("traceparent", False),
+        ("", False),
+    ],
+)
+def test_a_message_names_its_caller_as_a_header_does(text, named):
+    assert (parent(text) is not None) is named

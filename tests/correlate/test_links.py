@@ -1,7 +1,9 @@
+import pytest
+
 from hexr_autoinst.correlate import links as room
-from hexr_autoinst.correlate.links import Link, Links, phases
+from hexr_autoinst.correlate.links import Link, Links, phases, plain
 from hexr_autoinst.model.exchange import Phases
-from hexr_autoinst.model.facts import Conn, Key
+from hexr_autoinst.model.facts import Address, Conn, Key
 from tests.correlate.play import HERE, KEY, THERE, exchange
 
 ENDS = (HERE, THERE)
@@ -79,3 +81,8 @@ def test_streams_are_counted_from_one_and_sockets_are_not():
     assert not Link(SOCKET, KEY).stream
     assert Link(STREAM, KEY).stream
     assert Link(SOCKET, KEY, tls=True).stream
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "::ffff:10.0.0.1", "::FFFF:10.0.0.1"])
+def test_an_address_has_one_spelling(host):
+    assert plain(Address(host, 1)) == Address("10.0.0.1", 1)

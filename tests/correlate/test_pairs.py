@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hexr_autoinst.correlate.lineage import Turns
@@ -95,6 +95,7 @@ ENDS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ENDS, st.booleans()), max_size=20))
 def test_nobody_is_paired_twice_nor_with_its_own_kind_and_nothing_is_left_behind(script):
     pairs, free = Pairs(), {}

@@ -1,6 +1,8 @@
 """Scenarios of agents that talk to each other on one host, and across hosts: who is under whom, and what nobody guesses."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hexr_autoinst.correlate.identity import join_key, join_span
 from hexr_autoinst.model.facts import Address, Conn, Key
@@ -381,3 +383,61 @@ def test_headers_that_name_nobody_are_no_caller(play):
     one_delegation(play, served=serve(headers=[("traceparent", "00-0-0-00")]))
 
     assert play.placed("r").place.parent_id == play.placed("s").place.span_id
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["begin", "end", "model", "discard", "closed", "pass"]),
+        st.sampled_from(["s", "r"]),
+        st.integers(0, 2),
+        st.sampled_from(["", "c0"]),
+        st.sampled_from(["a2a", "mcp", "poll", "back", "named"]),
+        st.sampled_from([0.1, 1.5, 70.0]),
+    ),
+    max_size=30,
+)
+CALLS = {
+    "a2a": MESSAGE,
+    "mcp": talk("mcp", target="t", request_id="1"),
+    "poll": talk(method="GetTask", operation="get_task"),
+    "back": talk("mcp", method="sampling/createMessage", backwards=True),
+    "named": talk("mcp", parent=f"00-{TRACE}-{SPAN}-01"),
+}
+
+
+@settings(deadline=None)
+@given(ACTS)
+def test_whatever_is_said_in_whatever_order_every_span_has_one_place(acts):
+    play, now, done = both(Play()), 1.0, set()
+    for kind, end, number, part, what, passed in acts:
+        now += passed
+        one = (send if end == "s" else serve)(f"{end}{number}", now, now + 0.05, ordinal=number, part=part)
+        if kind == "begin" and (one.id, part) not in done:  # an id is never given twice
+            play.ask(one, CALLS[what])
+        elif kind == "end" and (one.id, part) not in done:
+            done.add((one.id, part))
+            play.end(one, CALLS[what])
+        elif kind == "model":
+            play.exchange(exchange(f"m{now}", now, now + 0.05, key=BOSS if end == "s" else WORKER))
+        elif kind == "discard":
+            play.room.discard(one.id)
+        elif kind == "closed":
+            play.room.closed(one)
+        play >> tick(now)
+        assert play.balance()["taken"] == play.balance()["spent"] + play.balance()["open"]
+    play >> END
+
+    spans = [p.place for p in play.everything if isinstance(p, Placed | Invocation)]
+    assert len({(p.trace_id, p.span_id) for p in spans}) == len(spans)
+    told = {p.span_id: p.trace_id for p in spans}
+    for place in spans:
+        # A parent of ours is in the same trace: none is left behind in a trace that a call has moved out of.
+        assert told.get(place.parent_id, place.trace_id) == place.trace_id
+    assert sum(t.change for t in play.all(InvocationOpened)) == len(play.all(Invocation))
+    stands = play.room._stands
+    assert (play.room._standing, len(stands.pairs), stands._serving, len(play.room._invocations)) == (
+        {},
+        0,
+        {},
+        0,
+    )

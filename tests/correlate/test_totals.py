@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hexr_autoinst.correlate.totals import Totals, doing, invokes
@@ -41,6 +41,7 @@ def test_what_was_done_for_another_is_that_ones_tool_call():
     assert (totals.told, totals.tool_calls) == (1, 0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abc")), st.lists(st.sampled_from("abc")))
 def test_never_fewer_than_either_nor_more_than_both(asked, called):
     totals = Totals()

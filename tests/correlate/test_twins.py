@@ -176,3 +176,31 @@ def test_phases_of_two_views_complete_each_other():
     assert merged(None, Phases(2, 3)) == Phases(2, 3)
     assert merged(Phases(1, 2, None, ""), Phases(2, 3, "TLSv1.2", "h2")) == Phases(1, 2, "TLSv1.2", "")
     assert merged(Phases(0, None), Phases(2, None)) == Phases(0, None)
+
+
+def test_parts_of_an_exchange_are_calls_of_their_own_and_so_are_the_two_ends():
+    assert pair(proxy(part="c0"), kernel(part="c0"))
+    assert not pair(proxy(part="c0"), kernel(part="c1"))
+    assert not pair(proxy(part="c0"), kernel(part="c0", role="server"))
+
+
+def test_every_part_is_found_and_forgotten():
+    twins = Twins(PROXY.port)
+    calls = [twins.asked(kernel(part=part), KEY) for part in ("", "c0")]
+    assert twins.parts("k") == calls
+    assert twins.get(kernel(part="c0")) is calls[1]
+    for one in calls:
+        twins.ended(one, kernel(part=one.first.part), call(), at(2))
+        twins.tell(one, at(2))
+    twins.forget(at(100))
+
+    assert (len(twins), twins._by_id) == (0, {})
+
+
+def test_a_view_that_has_ended_is_not_taken_back():
+    twins = Twins(PROXY.port)
+    one = twins.asked(kernel(), KEY)
+    twins.ended(one, kernel(), call(), at(2))
+    twins.discard(one, "k")
+
+    assert one.live

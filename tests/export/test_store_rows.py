@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from hexr_autoinst.export.store_rows import clean, record
 from hexr_autoinst.export.store_schema import SPAN_COLUMNS
@@ -44,3 +45,11 @@ def test_a_comma_in_a_model_name_cannot_split_the_list():
 
 def test_clean_text_is_left_alone():
     assert clean("Grüße 🎈") == "Grüße 🎈"
+
+
+def test_a_tool_that_is_served_is_no_second_tool():
+    row = record(span(attributes={"gen_ai.tool.name": "add"}))
+
+    assert row.totals()["tool"] == 1
+    assert replace(row, row=replace(row.row, kind="SERVER")).totals()["tool"] == 0
+    assert row.row.title is None
