@@ -68,12 +68,13 @@ def _check(what: str, ok: bool | None, detail: str, advice: str) -> dict[str, An
 
 
 def _kernel() -> dict[str, Any]:
-    from hexr_autoinst.capture.ebpf.loader import kernel_is_new_enough
+    from hexr_autoinst.capture.ebpf.libbpf import kernel_has
+    from hexr_autoinst.capture.ebpf.points import NEWEST_HELPER
     from hexr_autoinst.errors import CaptureUnavailable
 
     ok: bool | None = False
     try:
-        ok = Path("/sys/kernel/btf/vmlinux").exists() and kernel_is_new_enough()
+        ok = Path("/sys/kernel/btf/vmlinux").exists() and kernel_has(NEWEST_HELPER)
     except CaptureUnavailable:
         ok = None  # without libbpf nobody can read it
     return _check(

@@ -180,6 +180,11 @@ def kernel_types(
         library.btf__free(found)
 
 
+def kernel_has(function: str) -> bool:
+    """Whether the running kernel has a function of this name; CaptureUnavailable where nobody can say."""
+    return bool(kernel_types(open_library(), (), (), (function,)))
+
+
 def programs(library: CDLL, handle: int) -> dict[int, str]:
     """The programs of an open object, each with its section."""
     name = library.bpf_program__section_name

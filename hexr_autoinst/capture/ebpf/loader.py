@@ -263,12 +263,6 @@ class Objects:
         self.programs.clear()
 
 
-def kernel_is_new_enough() -> bool:
-    """Whether this kernel has the youngest thing that all programs need; CaptureUnavailable where it has no BTF."""
-    newest = (points.NEWEST_HELPER,)
-    return bool(libbpf.kernel_types(libbpf.open_library(), (), (), newest))
-
-
 def _why(code: int, path: Path) -> str:
     if code == -1:  # what the verifier finds wrong is -EACCES or -EINVAL
         return f"the kernel lets us load no BPF program (lockdown, or not root): {os.strerror(-code)}"

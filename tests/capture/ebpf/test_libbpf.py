@@ -1,4 +1,5 @@
 import ctypes
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +51,9 @@ def test_the_version_is_two_numbers():
     pytest.importorskip("ctypes").CDLL("libbpf.so.1")
 
     assert libbpf.libbpf_version().startswith("1.")
+
+
+@pytest.mark.skipif(not Path("/sys/kernel/btf/vmlinux").exists(), reason="this kernel has no BTF")
+def test_the_kernel_is_asked_for_a_function_by_name():
+    assert libbpf.kernel_has("tcp_sendmsg")
+    assert not libbpf.kernel_has("tcp_sends_nothing")
