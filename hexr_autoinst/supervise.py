@@ -163,7 +163,7 @@ class Supervisor:
         for line in live.introduction(self.status(), self._attached, self.printer.color):
             self.printer.say(line)
         self._attached = []
-        self._notify.say("READY=1", f"STATUS=watching; page {self.page or 'off'}")
+        self._notify.say("READY=1", f"STATUS=watching; page {self.page or 'not up'}")
 
     def _spawn(self, child: Child) -> None:
         env = children.environment(child.role, os.environ, self._env)
