@@ -89,4 +89,4 @@ def tokens(given: int | None, made: int | None) -> str:
     """`1,200 → 45`."""
     if given is None and made is None:
         return "-"
-    return f"{'?' if given is None else f'{given:,}'} → {'?' if made is None else f'{made:,}'}"
+    return f"{'-' if given is None else f'{given:,}'} → {'-' if made is None else f'{made:,}'}"

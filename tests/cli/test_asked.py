@@ -33,7 +33,7 @@ def test_durations(ms, shown):
 def test_tokens_that_were_not_said_are_not_zero():
     assert [asked.tokens(None, None), asked.tokens(1_200, None), asked.tokens(0, 5)] == [
         "-",
-        "1,200 → ?",
+        "1,200 → -",
         "0 → 5",
     ]
 

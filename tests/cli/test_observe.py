@@ -26,7 +26,7 @@ def test_one_line_for_each_operation_and_none_for_an_invocation(folder):
     assert done.returncode == 0
     assert [line.split()[1] for line in lines] == ["analyst", "writer", "writer"]
     assert lines[0].split()[2:] == ["gpt-4o", "1,200", "→", "45", "250", "ms", "1.50", "s", "stop"]
-    assert lines[1].split()[2:] == ["claude-sonnet-4", "100", "→", "?", "-", "1.50", "s", "429"]
+    assert lines[1].split()[2:] == ["claude-sonnet-4", "100", "→", "-", "-", "1.50", "s", "429"]
     assert lines[2].endswith("incomplete")
     assert "\x1b" not in done.stdout
 
