@@ -11,7 +11,19 @@ from hexr_autoinst.dissect.candidates import Candidates
 from hexr_autoinst.dissect.claim import Begun, Claim, Done
 from hexr_autoinst.dissect.vendors import Vendors
 from hexr_autoinst.model.exchange import Response
-from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Closed, Conn, Exited, Key, Lost, Process, Tick
+from hexr_autoinst.model.facts import (
+    END_OF_TIME,
+    Address,
+    Chunk,
+    Closed,
+    Conn,
+    Exited,
+    Key,
+    Lost,
+    Opened,
+    Process,
+    Tick,
+)  # fmt: skip
 from hexr_autoinst.model.operation import AgentCall
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.semconv.measurement import Measurement
@@ -227,3 +239,82 @@ def test_a_listener_that_raises_is_counted_and_the_rest_goes_on(monkeypatch, bro
 
     assert one.account.swallowed["dissect.counting"] >= 1
     assert len([s for s in spans if s.name == "hexr.gateway.call"]) == left
+
+
+BOSS, WORKER = Key(10, 100), Key(20, 200)
+HERE, THERE = Address("127.0.0.1", 40000), Address("127.0.0.1", 9000)
+
+
+def http(line, body):
+    return f"{line}\r\nHost: worker:9000\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def rpc(**more):
+    return json.dumps({"jsonrpc": "2.0", "id": 1, **more})
+
+
+def between(asked, answered, path="/"):
+    """One call between two processes of one host, as the kernel sees both ends of it; the worker asks a model meanwhile."""
+    ours, theirs, model = Conn(BOSS, 1, 1), Conn(WORKER, 2, 1), Conn(WORKER, 3, 1)
+    request, answer = http(f"POST {path} HTTP/1.1", asked), http("HTTP/1.1 200 OK", answered)
+    return (
+        Process(AT, "ebpf", BOSS, None, "/usr/bin/python3", ("python3", "boss.py"), started=AT),
+        Process(AT, "ebpf", WORKER, None, "/usr/bin/python3", ("python3", "worker.py"), started=AT),
+        Opened(AT + 1, "ebpf", ours, BOSS, HERE, THERE, "client"),
+        Opened(AT + 2, "ebpf", theirs, WORKER, THERE, HERE, "server"),
+        Chunk(AT + 1 * S, "ebpf", ours, "out", 0, request),
+        Chunk(AT + 2 * S, "ebpf", theirs, "in", 0, request),
+        Chunk(AT + 3 * S, "ebpf", model, "out", 0, REQUEST),
+        Chunk(AT + 4 * S, "ebpf", model, "in", 0, RESPONSE),
+        Chunk(AT + 5 * S, "ebpf", theirs, "out", 0, answer),
+        Chunk(AT + 6 * S, "ebpf", ours, "in", 0, answer),
+        *(Closed(AT + 7 * S, "ebpf", c, c.key) for c in (ours, theirs, model)),
+        Tick(END_OF_TIME),
+    )  # fmt: skip
+
+
+SENT = rpc(
+    method="message/send",
+    params={"message": {"messageId": "0b7c6f9e-8e0b-4b63-93a5-5d0c9a3a7a10", "role": "user", "parts": [{"kind": "text", "text": "x"}]}},
+)  # fmt: skip
+TASK = rpc(result={"kind": "task", "id": "t-1", "contextId": "c-1", "status": {"state": "completed"}})
+CALLED = rpc(method="tools/call", params={"name": "add", "arguments": {"a": 1}})
+ADDED = rpc(result={"content": [{"type": "text", "text": "2"}], "isError": False})
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "client", "server", "invoked"),
+    [
+        (SENT, TASK, "hexr.a2a.client.send", "hexr.a2a.bridge.execute", True),
+        (CALLED, ADDED, "hexr.gateway.call", "hexr.gateway.call", False),
+    ],
+    ids=["a2a", "mcp"],
+)
+def test_a_call_between_two_processes_is_one_trace_from_the_bytes_of_both_ends(
+    asked, answered, client, server, invoked
+):
+    one, out = pipeline(strict=True), []
+    for fact in between(asked, answered):
+        out += one.feed(fact)
+        assert one.account.balanced
+    spans = {(s.name, s.kind.name): s for s in out if isinstance(s, ReadableSpan)}
+
+    sent, served = spans[client, "CLIENT"], spans[server, "SERVER"]
+    asked_model = spans["hexr.llm.chat", "CLIENT"]
+    assert len({s.context.trace_id for s in spans.values() if s.name != "hexr.agent.invoke"}) == 1
+    assert served.parent.span_id == sent.context.span_id
+    assert [x.context.span_id for x in sent.links] == [served.context.span_id]
+    assert (sent.resource.attributes["service.name"], served.resource.attributes["service.name"]) == (
+        "boss",
+        "worker",
+    )
+    assert served.attributes["source_agent"] == "boss"
+    if invoked:
+        assert sent.attributes["target_agent"] == "worker"
+        assert spans["hexr.agent.invoke", "SERVER"].parent.span_id == served.context.span_id
+        assert asked_model.parent.span_id == spans["hexr.agent.invoke", "SERVER"].context.span_id
+        assert (sent.attributes["task_state"], served.attributes["task_id"]) == ("completed", "t-1")
+    else:
+        assert asked_model.parent.span_id == served.context.span_id
+        assert (served.attributes["tool_name"], served.attributes["arguments"]) == ("add", ("a",))
+    assert one.account.open == 0
