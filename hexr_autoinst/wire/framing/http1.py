@@ -85,6 +85,13 @@ class Reader:
         """Within a body that the end of the connection ends."""
         return self._step == self._rest
 
+    def whole(self, data: bytes) -> bytes | None:
+        """The body in these bytes, where they are whole chunks of it and nothing else, as in nearly every read of a stream; else None."""
+        if self._buffer or self._step != self._size:
+            return None
+        pos, pieces = _whole_chunks(data, 0)
+        return (pieces[0] if len(pieces) == 1 else b"".join(pieces)) if pos == len(data) and pieces else None
+
     def feed(self, at: int, data: bytes) -> Iterator[Event]:
         """The events of these bytes; WireError where they are no HTTP/1."""
         pos, end = 0, len(data)
