@@ -44,6 +44,7 @@ def told(facts):
     """CPU seconds of feeding them all."""
     pipeline = fresh()
     gc.collect()
+    gc.freeze()  # as the teller does: what start-up made lives as long as we do
     began = time.process_time()
     for fact in facts:
         pipeline.feed(fact)

@@ -103,11 +103,7 @@ class Pipeline:
 
     def feed(self, fact: Fact) -> list[Out]:
         """What this fact makes tellable now, in order."""
-        if isinstance(fact, Lost):
-            self.account.dropped[fact.place] += fact.n
-        elif not isinstance(fact, Tick):
-            self.account.delivered += 1
-            self.account.bytes += len(fact.data) if isinstance(fact, (Chunk, Data)) else 0
+        self._issued(fact)
         out: list[Out] = []
         kind = type(fact)
         if self._veil and (kind in _WORLD or kind is Lost):
@@ -116,10 +112,13 @@ class Pipeline:
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
         if kind in _WIRE:
             for heard in self._guard("wire", self._wire.feed, [], fact):
-                self._hear(heard, out)
+                if isinstance(heard, Said):  # as most are
+                    self._said(heard, out)
+                else:
+                    self._hear(heard, out)
                 if self._veil:
                     self._guard("veil", self._veil.heard, None, heard, fact.source, self._reading(heard))
-        if isinstance(fact, Tick):
+        if kind is Tick:
             if self._veil:
                 self._guard("veil", self._veil.world, None, fact)
             # After the wire's, so that an exchange that times out is told in its turn.
@@ -127,13 +126,23 @@ class Pipeline:
         self.account.open = self._wire.open_facts + self._correlate.open_facts
         return out
 
-    def _hear(self, heard: Heard, out: list[Out]) -> None:
+    def _issued(self, fact: Fact) -> None:
+        if isinstance(fact, (Chunk, Data)):  # first, since most are
+            self.account.delivered += 1
+            self.account.bytes += len(fact.data)
+        elif isinstance(fact, Lost):
+            self.account.dropped[fact.place] += fact.n
+        elif not isinstance(fact, Tick):
+            self.account.delivered += 1
+
+    def _said(self, said: Said, out: list[Out]) -> None:
+        if found := self._readings.get(said.id):
+            calls = self._guard(found[0], found[1].frame, None, said.frame)
+            if calls:
+                self._calls(found[0], calls, out)
+
+    def _hear(self, heard: Asked | Ended | Skipped, out: list[Out]) -> None:
         match heard:
-            case Said(id=id_, frame=frame):  # first, since most are
-                if found := self._readings.get(id_):
-                    heard_calls = self._guard(found[0], found[1].frame, None, frame)
-                    if heard_calls:
-                        self._calls(found[0], heard_calls, out)
             case Asked(exchange=exchange):
                 self._asked(exchange, out)
             case Ended(exchange=exchange):

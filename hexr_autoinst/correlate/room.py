@@ -47,8 +47,8 @@ class Correlate:
     @property
     def open_facts(self) -> int:
         """Facts that were taken and are not told yet."""
-        waiting = sum([_facts(t) for t in self._out]) if self._out else 0
-        return self._twins.held + self._connections.open_facts + waiting
+        held = self._twins.held + self._connections.open_facts
+        return held + sum([_facts(t) for t in self._out]) if self._out else held
 
     def world(self, fact: f.Fact) -> list[Told]:
         """A fact about processes, connections or time."""

@@ -97,9 +97,11 @@ class Body:
 
     def feed(self, data: bytes, at: int) -> list[Frame]:
         """Take bytes as they came off the wire; the frames that they complete."""
-        if self._decoder.plain:  # most streams: nothing is to be decoded
+        if self._decoder.plain:
             self.size += len(data)
-            frames = self._take(data, at)
+            # Of a stream that is known to be one nothing is left to decide and nothing is kept: as nearly all pieces are.
+            known = self._framing if self._hold is None else None
+            frames = known.feed(data, at) if known is not None else self._take(data, at)
         else:
             frames = []
             for plain in self._decoder.pieces(data):
@@ -194,11 +196,12 @@ class Body:
                 self._give(piece, at)
 
     def _account(self) -> None:
+        framing, hold = self._framing, self._hold
         held = self._waiting
-        if self._framing is not None:
-            held += self._framing.buffered
-        if self._hold is not None:
-            held += self._hold.held
+        if framing is not None:
+            held += framing.buffered
+        if hold is not None:
+            held += hold.held
         if held != self._held:
             self._budget.used += held - self._held
             self._held = held

@@ -43,15 +43,16 @@ def text(data: bytes) -> bytes:
         for hint, pattern in TOKENS:
             if hint.search(lowered):
                 data = pattern.sub(_marked, data)
-    for pattern in _named(data, folded):
-        data = pattern.sub(_marked, data)
+    member, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)
+    if member or assigned or b"--" in data:
+        for pattern in _named(data, folded, member=bool(member), assigned=bool(assigned)):
+            data = pattern.sub(_marked, data)
     return USERINFO.sub(_marked, data) if b"://" in data else data
 
 
-def _named(data: bytes, folded: bytes) -> list[re.Pattern[bytes]]:
+def _named(data: bytes, folded: bytes, *, member: bool, assigned: bool) -> list[re.Pattern[bytes]]:
     """The patterns by name that this text is worth."""
     found: list[re.Pattern[bytes]] = []
-    member, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)
     if member or assigned:
         found += MEMBERS
     if member and b"value" in folded:

@@ -75,10 +75,13 @@ class Stream:
         return heard
 
     def _read(self, chunk: Chunk, lane: _Lane, heard: list[Heard]) -> None:
-        before = lane.reader.buffered
         expected, lane.seq = lane.seq, chunk.seq + 1
         if chunk.lost_before or chunk.seq != expected:
             heard += self._gap(chunk, lane, chunk.lost_before or -1)
+        elif lane.talk and (piece := lane.reader.whole(chunk.data)) is not None:
+            heard += self._event(chunk, lane, piece)  # no step of the framing begins or ends here
+            return
+        before = lane.reader.buffered
         for event in lane.reader.feed(chunk.at, chunk.data):
             heard += self._event(chunk, lane, event)
             if not self._lanes:  # muted: what follows is another protocol

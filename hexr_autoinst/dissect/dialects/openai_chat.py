@@ -11,7 +11,17 @@ from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat_content import content_of
 from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import TIERS, take_usage, tiers
-from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
+from hexr_autoinst.dissect.lenient import (
+    elements,
+    integer,
+    mapping,
+    number,
+    objects,
+    signed,
+    text,
+    word,
+    words,
+)
 from hexr_autoinst.dissect.reading import Dialect
 from hexr_autoinst.model.operation import Sampling
 
@@ -117,8 +127,9 @@ def _take(answer: Answer, value: dict[str, Any], said: str) -> bool:
     tiers(answer, value)
     # No `any()`: each choice must be taken, whatever the ones before it held.
     spoke = False
-    for choice in objects(value.get("choices")):
-        spoke |= _choice(answer, choice, said)
+    for choice in elements(value.get("choices")):
+        if isinstance(choice, dict):
+            spoke |= _choice(answer, choice, said)
     return spoke
 
 
@@ -141,8 +152,9 @@ def _aside(answer: Answer, value: dict[str, Any]) -> None:
 
 
 def _choice(answer: Answer, value: dict[str, Any], said: str) -> bool:
-    choice = answer.choice(integer(value.get("index")) or 0)
-    if choice is None:
+    index = value.get("index")
+    choice = answer.choices.get(index) if type(index) is int else None
+    if choice is None and (choice := answer.choice(integer(index) or 0)) is None:
         return False
     if finish := value.get("finish_reason"):
         choice.finish = word(finish) or choice.finish
@@ -152,9 +164,11 @@ def _choice(answer: Answer, value: dict[str, Any], said: str) -> bool:
         if usage := mapping(value, "usage"):  # Moonshot's streams
             take_usage(answer, usage)
         answer.failure = answer.failure or failure.stated(value, content=answer.content)  # OpenRouter's
-    message = mapping(value, said)
-    if len(message) == 1 and isinstance(text_ := message.get("content"), str) and text_:
-        answer.say(choice, "text", text_)  # nearly every chunk of a stream is this and no more
+    message = value.get(said)
+    if not isinstance(message, dict):
+        message = {}
+    if len(message) == 1 and isinstance(piece := message.get("content"), str) and piece:
+        answer.say(choice, "text", piece)  # nearly every chunk of a stream is this and no more
         return True
     if not message and not choice.parts and not answer.output_chunks:
         # Some servers stream a whole `message`, once: those that end a stream of deltas with one say it all again.

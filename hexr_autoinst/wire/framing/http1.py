@@ -85,6 +85,13 @@ class Reader:
         """Within a body that the end of the connection ends."""
         return self._step == self._rest
 
+    def whole(self, data: bytes) -> bytes | None:
+        """The body in these bytes, where they are whole chunks of it and nothing else, as in nearly every read of a stream; else None."""
+        if self._buffer or self._step != self._size:
+            return None
+        pos, pieces = whole_chunks(data, 0)
+        return (pieces[0] if len(pieces) == 1 else b"".join(pieces)) if pos == len(data) and pieces else None
+
     def feed(self, at: int, data: bytes) -> Iterator[Event]:
         """The events of these bytes; WireError where they are no HTTP/1."""
         pos, end = 0, len(data)
@@ -129,8 +136,6 @@ class Reader:
         self._due, self._step = False, self._head
         trailers, self._trailers = self._trailers, b""
         return Stop("", fields(trailers) if trailers else ())
-
-    # -- heads --
 
     def _head(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:
         if not self._buffer and not self._kept:
@@ -187,8 +192,6 @@ class Reader:
 
     def _stop(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
         return pos, self._over()
-
-    # -- bodies --
 
     def _length(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
         piece = data[pos : pos + self._left]
@@ -255,8 +258,6 @@ class Reader:
         line = bytes(self._buffer[:-1])
         self._buffer.clear()
         return end + 1, line
-
-    # -- out of step --
 
     def _hunt(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:
         fresh = data[pos:]
