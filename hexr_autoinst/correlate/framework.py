@@ -1,5 +1,6 @@
 """Which framework an agent is built on: a table of marks, the most telling first. Nothing else."""
 
+from functools import lru_cache
 from typing import Final
 
 # (mark, framework). A mark is compared with a process's hints (whole) and sought in a client's own
@@ -26,6 +27,7 @@ _TABLE: Final = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)  # the same few clients say the same of themselves with every call
 def framework(hints: tuple[str, ...], client: str = "") -> str:
     """The first of the table that a hint names or that the client's description holds; "" if none."""
     marks = {h.lower() for h in hints}

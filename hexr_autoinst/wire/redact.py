@@ -13,10 +13,12 @@ from typing import Final
 from hexr_autoinst.wire.assigned import ASSIGNMENTS, FLAG, PAIRS
 from hexr_autoinst.wire.tokens import (
     ASSIGNED_HINT,
+    CAPITALS,
     FIELD,
     FIRST_PARAMETER,
     FOLD,
     MEMBER_HINT,
+    MEMBER_NAMED,
     MEMBER_WORDS,
     MEMBERS,
     NO_CREDENTIAL,
@@ -45,7 +47,8 @@ def text(data: bytes) -> bytes:
                 data = pattern.sub(_marked, data)
     member, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)
     if member or assigned or b"--" in data:
-        for pattern in _named(data, folded, member=bool(member), assigned=bool(assigned)):
+        sure = member and (MEMBER_NAMED.search(folded) or _any_of(CAPITALS, data))
+        for pattern in _named(data, folded, member=bool(sure), assigned=bool(assigned)):
             data = pattern.sub(_marked, data)
     return USERINFO.sub(_marked, data) if b"://" in data else data
 

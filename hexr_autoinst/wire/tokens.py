@@ -10,11 +10,20 @@ from typing import Final
 # A token begins where no word goes on; the letters of an escape (\\n, \\u0022, %3D) are no word.
 _ESCAPE: Final = rb"(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})"
 _WORD: Final = rb"(?:(?<![A-Za-z0-9_\-])|" + _ESCAPE + rb")"
-_BASE: Final = rb"(?:(?<![A-Za-z0-9_\-+/])|" + _ESCAPE + rb")"
+_IN_WORD: Final = rb"[A-Za-z0-9_\-]"
+_IN_BASE: Final = rb"[A-Za-z0-9_\-+/]"
 _KEY_BLOCK: Final = (
     rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\"]*?"
     rb"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?=\\*\")|\Z)"
 )
+
+
+def _begun(prefix: bytes, before: bytes) -> bytes:
+    """A prefix where no word goes on. The letters come first: a search that begins with them is a loop in C, and such texts may be long."""
+    escaped = (rb"\\[nrtbf]", rb"\\u[0-9A-Fa-f]{4}", rb"%[0-9A-Fa-f]{2}")
+    behind = b"|".join(rb"(?<=" + e + prefix + rb")" for e in escaped)
+    return prefix + rb"(?:(?<!" + before + prefix + rb")|" + behind + rb")"
+
 
 # (what stands in lower case wherever the pattern matches, the pattern). A hint is written from a rare
 # character backwards: a search that tries every letter costs twenty times as much as one that does not.
@@ -35,10 +44,10 @@ TOKENS: Final = tuple(
             _WORD + rb"(?:glpat-|pypi-|xox[abeoprs]-|xapp-)[A-Za-z0-9_\-]{8,}+",
         ),
         (rb"\.(?:(?<=hv[sbr]\.)|(?<=ya29\.)|(?<=sg\.))", _WORD + rb"(?:hv[sbr]\.|ya29\.|SG\.)[A-Za-z0-9_.\-]{12,}+"),
-        (rb"eyj", _WORD + rb"eyJ[A-Za-z0-9_\-]{6,}+\.[A-Za-z0-9_\-]{6,}+(?:\.[A-Za-z0-9_\-]*+){0,3}"),
-        (rb"aiza", _WORD + rb"AIza[A-Za-z0-9_\-]{30,}+"),
-        (rb"akia", _BASE + rb"AKIA[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
-        (rb"asia", _BASE + rb"ASIA[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
+        (rb"eyj", _begun(b"eyJ", _IN_WORD) + rb"[A-Za-z0-9_\-]{6,}+\.[A-Za-z0-9_\-]{6,}+(?:\.[A-Za-z0-9_\-]*+){0,3}"),
+        (rb"aiza", _begun(b"AIza", _IN_WORD) + rb"[A-Za-z0-9_\-]{30,}+"),
+        (rb"akia", _begun(b"AKIA", _IN_BASE) + rb"[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
+        (rb"asia", _begun(b"ASIA", _IN_BASE) + rb"[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
         (rb"bearer", rb"(?i:(bearer(?:[ \t+]|%20)++))(?![a-zA-Z_\-]++=\\*\")[A-Za-z0-9._~+/%\-]{8,}+=*+"),
         (rb"-----begin", _KEY_BLOCK),
     )
@@ -71,8 +80,8 @@ FOLD: Final = bytes(
 TOKEN_WORDS: Final = (b"eyj", b"aiza", b"akia", b"asia", b"bearer", b"-----begin")
 # The end of a prefix, with the shortest token's length after it. Not that of `msg_`, which is an id of many APIs.
 TOKEN_HINT: Final = re.compile(
-    rb"-(?:(?<=(?:sk|r8|hf|v2|v1|29|pp)-)|(?<=(?:ive|est|sec|pat|npm|hv.|gh.|ox.|xai|-lf|plx|vly|ypi)-)|(?<=vapi-)"
-    rb"|(?<=sg-)(?<!msg-))(?=[a-z0-9\-]{8})",
+    rb"-(?:(?<=(?:sk|r8|hf|v2|v1|29|pp)-)|(?<=(?:pat|npm|hv.|gh.|ox.|xai|-lf|plx|vly|ypi)-)|(?<=vapi-)"
+    rb"|(?<=k-(?:live|test)-)|(?<=whsec-)|(?<=sg-)(?<!msg-))(?=[a-z0-9\-]{8})",
     re.DOTALL,
 )
 
@@ -97,18 +106,29 @@ MEMBER_WORDS: Final = (
 # The last letters of a member's name, three of them first, before what ends it; and of what is assigned, before its sign, where a
 # quote or a blank may stand between them. JSON's own colon stands behind a double quote, which spares most texts the rest of the look.
 _ENDS: Final = (
-    b"[itesn]key", b"-key", b"token", b"secret", b"ssword", b"passwd", b"phrase", b"zation", b"ential", b"entials", b"ertion",
-    b"cookie", b"-pass", b"-pwd", b"-auth",
+    b"pi-?key", b"et-?key", b"te-?key", b"ss-?key", b"on-?key", b"token", b"secret", b"ssword", b"passwd", b"phrase", b"orization",
+    b"ential", b"entials", b"ertion", b"cookie",
 )  # fmt: skip
-_ASSIGNED_ENDS: Final = (b"key", *_ENDS[2:-2], b"sig", b"nature", b"code", b"auth", b"jwt", b"pwd")
+_ASSIGNED_ENDS: Final = (b"key", *_ENDS[5:], b"-pass", b"sig", b"nature", b"code", b"auth", b"jwt", b"pwd")
+# Of a variable in capitals.
+CAPITALS: Final = (b"_KEY", b"_TOKEN", b"_PASS", b"_PWD", b"_AUTH")
 _SHORT: Final = rb"(?:key|ken|ret|ord|swd|ase|ion|ial|als|kie|ass|pwd|uth)"
 
 
 def _ended(ends: tuple[bytes, ...], *signs: bytes) -> bytes:
-    return b"(?:" + b"|".join(b"(?<=" + end + sign + b")" for sign in signs for end in ends) + b")"
+    exact = [
+        e
+        for end in ends
+        for e in ((end.replace(b"-?", b""), end.replace(b"-?", b"-")) if b"-?" in end else (end,))
+    ]
+    return b"(?:" + b"|".join(b"(?<=" + end + sign + b")" for sign in signs for end in exact) + b")"
 
 
-MEMBER_HINT: Final = re.compile(b'"(?<=' + _SHORT + b'")' + _ended(_ENDS, b'"'))
+_ENDED: Final = b'"(?<=' + _SHORT + b'")'
+MEMBER_HINT: Final = re.compile(
+    _ENDED + _ended((*_ENDS, *(c.lower().replace(b"_", b"-") for c in CAPITALS)), b'"')
+)
+MEMBER_NAMED: Final = re.compile(_ENDED + _ended(_ENDS, b'"'))  # in capitals or not
 ASSIGNED_HINT: Final = re.compile(
     b":(?<=[a-z '].)" + _ended(_ASSIGNED_ENDS, b":", b"[ ']:", b"' :") + b"|-(?:(?<=x-amz-)|(?<=x-goog-))",
     re.DOTALL,

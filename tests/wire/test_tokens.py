@@ -80,10 +80,11 @@ def test_the_quick_looks_hide_no_match(data):
     flagged = FLAG.search(data)
 
     assert not tokens or t.TOKEN_HINT.search(folded) or any(word in folded for word in t.TOKEN_WORDS)
-    assert not members or t.MEMBER_HINT.search(folded) or t.ASSIGNED_HINT.search(folded)
-    assert not any(pattern.search(data) for pattern in PAIRS) or (
-        t.MEMBER_HINT.search(folded) and b"value" in folded
+    named = t.MEMBER_HINT.search(folded) and (
+        t.MEMBER_NAMED.search(folded) or any(c in data for c in t.CAPITALS)
     )
+    assert not members or named or t.ASSIGNED_HINT.search(folded)
+    assert not any(pattern.search(data) for pattern in PAIRS) or (named and b"value" in folded)
     assert not assigned or t.ASSIGNED_HINT.search(folded)
     assert not flagged or (b"--" in data and any(word in folded for word in t.MEMBER_WORDS))
     assert all(hint.search(data.lower()) for hint, pattern in t.TOKENS if pattern.search(data))
