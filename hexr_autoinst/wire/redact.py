@@ -43,12 +43,12 @@ def text(data: bytes) -> bytes:
         for hint, pattern in TOKENS:
             if hint.search(lowered):
                 data = pattern.sub(_marked, data)
-    for pattern in _named(data, folded):
+    for pattern in named(data, folded):
         data = pattern.sub(_marked, data)
     return USERINFO.sub(_marked, data) if b"://" in data else data
 
 
-def _named(data: bytes, folded: bytes) -> list[re.Pattern[bytes]]:
+def named(data: bytes, folded: bytes) -> list[re.Pattern[bytes]]:
     """The patterns by name that this text is worth."""
     found: list[re.Pattern[bytes]] = []
     member, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)

@@ -44,6 +44,12 @@ TOKENS: Final = tuple(
     )
 )  # fmt: skip
 
+# The same without the look back, for bytes where a length or a tag stands before a string.
+LOOSE: Final = tuple(
+    (hint, re.compile(strict.pattern.removeprefix(_WORD).removeprefix(_BASE), strict.flags))
+    for hint, strict in TOKENS
+)
+
 # Names whose values are secrets: the end of a name counts (`x-goog-api-key`, `AZURE_CLIENT_SECRET`).
 NAMES: Final = (
     rb"(?:api[_-]?key|passw(?:or)?d|passphrase|secret|(?:secret|private|access|subscription)[_-]?(?:access[_-]?)?key"
