@@ -1,4 +1,4 @@
-"""The tap: mitmproxy's flows become Head, Data and End facts. It translates, decides nothing, never delays a flow.
+"""The tap: mitmproxy's flows, WebSocket messages too, become Head, Data and End facts. It translates, decides nothing, never delays a flow.
 
 For facts of the proxy `local` is the agent's end of its connection *to the proxy* (the peer of
 the accepted socket), so that the same call seen by the kernel can be found by 4-tuple; `peer` is
@@ -13,10 +13,11 @@ from typing import Final
 
 from mitmproxy import connection, http
 
-from hexr_autoinst.model.facts import Address, Data, End, Fact, Head, Key, Side
+from hexr_autoinst.model.facts import Address, Data, End, Fact, Head, Key, Message, Side
 
 # Far below the longest frame of the stream, and a size that the rest need not split again.
 PIECE: Final = 256 << 10
+_NO_CODE, _ABNORMAL = 1005, 1006
 _CLIENT_WORDS: Final = ("client disconnected", "stream reset by client", "closed by client")
 _SERVER_WORDS: Final = ("server", "peer closed", "upstream", "connection reset", "stream reset")
 
@@ -88,8 +89,10 @@ class Tap:
         )  # fmt: skip
 
     def response(self, flow: http.HTTPFlow) -> None:
-        """An answer is whole."""
+        """An answer is whole; after an upgrade to WebSocket it has only begun."""
         self._end(flow.id, "request")
+        if flow.websocket is not None:
+            return
         self._end(flow.id, "response", trailers=_headers(flow.response.trailers if flow.response else None))
         self._flows.pop(flow.id, None)
 
@@ -105,10 +108,32 @@ class Tap:
         self._ordinals.pop(client.id, None)
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
-        """Not told yet, but counted. mitmproxy keeps every message of a flow: forget all but the last."""
+        """A message of either side. mitmproxy keeps every message of a flow: forget all but the last."""
         self.counts["websocket_messages"] += 1
-        if flow.websocket:
-            del flow.websocket.messages[:-1]
+        if flow.websocket is None:
+            return
+        message = flow.websocket.messages[-1]
+        del flow.websocket.messages[:-1]
+        kind: Message = "text" if message.is_text else "binary"
+        self._message(flow.id, "request" if message.from_client else "response", kind, message.content)
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """The dialogue is over, by a close or without one."""
+        if (told := flow.websocket) is None:
+            return
+        client = bool(told.closed_by_client)
+        code = told.close_code or 0
+        word = ""
+        if code == _ABNORMAL:  # no close was sent: RFC 6455 section 7.1.5
+            word = "closed_by_client" if client else "closed_by_server"
+        else:
+            # 1005: a close without a code.
+            said = (
+                b"" if code in (0, _NO_CODE) else code.to_bytes(2, "big") + (told.close_reason or "").encode()
+            )
+            self._message(flow.id, "request" if client else "response", "close", said)
+        self._end(flow.id, "response", word)
+        self._flows.pop(flow.id, None)
 
     def _tee(self, flow_id: str, side: Side) -> Callable[[bytes], bytes]:
         def tee(data: bytes) -> bytes:
@@ -126,8 +151,19 @@ class Tap:
             return
         for start in range(0, len(data), PIECE):
             piece = data[start : start + PIECE]
-            fact = Data(self._now(), "proxy", flow_id, side, bytes(piece), lost_before=known.lost[side])
-            known.lost[side] = 0 if self._sink(fact) else known.lost[side] + len(piece)
+            self._piece(known, Data(self._now(), "proxy", flow_id, side, bytes(piece), known.lost[side]))
+
+    def _message(self, flow_id: str, side: Side, kind: Message, content: bytes) -> None:
+        known = self._flows.get(flow_id)
+        if known is None:
+            return
+        for start in range(0, len(content) or 1, PIECE):
+            piece, more = content[start : start + PIECE], start + PIECE < len(content)
+            self._piece(known, Data(self._now(), "proxy", flow_id, side, piece, known.lost[side], kind, more))
+
+    def _piece(self, known: _Flow, fact: Data) -> None:
+        # An empty message that found no room is missing as well.
+        known.lost[fact.side] = 0 if self._sink(fact) else known.lost[fact.side] + max(1, len(fact.data))
 
     def _end(
         self, flow_id: str, side: Side, error: str = "", trailers: tuple[tuple[str, str], ...] = ()

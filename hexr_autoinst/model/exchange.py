@@ -96,8 +96,10 @@ class Frame:
     "aws": a message of an Amazon event stream; `event` is its event type, `exception:` and the exception's type, or
     `error:` and the error's code; `data` its payload (an error's message, where that is all there is).
     "grpc": a message of a gRPC stream, decompressed, its bytes in `raw`. "ws": a WebSocket message, `data` its text, or its
-    bytes in `raw` where it is binary. "line": a line of JSON on a pipe. "resp": a command or an answer of a RESP
-    connection, as JSON in `data`. Those come from both sides: `side` says from which.
+    bytes in `raw` where it is binary; the event "close" has the code and the reason as data. "line": a line of JSON on a
+    pipe. "resp": a command or an answer of a RESP connection, as JSON in `data` (see `wire.framing.resp`); the event
+    "push" came unasked, "lost" stands where some could not be seen. Those come from both sides: `side` says from which.
+    Of `raw` each secret is replaced by as many bytes, so that lengths within it hold.
     JSON that was shortened is still JSON, and every scalar in it was said; but count no elements in it.
     """
 
@@ -129,7 +131,8 @@ class Exchange:
 
     `ordinal` counts the exchanges of one connection from 0. `missing` says what could not be seen,
     each as `what` or `what:where` ("truncated:response", "joined_mid_connection", "lost_events",
-    "closed_by_client"); empty means complete. `part` names one of several calls that one exchange carried ("" for the
+    "closed_by_client", "hpack_desync": fields of a head refer to what was said before we listened); empty means complete.
+    `noise`: lines of a pipe that were no JSON. `part` names one of several calls that one exchange carried ("" for the
     exchange itself): id and part together are one call's identity. A connection that is no HTTP (a pipe, RESP) is one
     exchange whose request has the method STREAM, with the medium as its scheme ("stdio", "redis"). `entry` is the name that a
     recording gives to the connection, where several exchanges share one: it is told in the id's place.
@@ -149,6 +152,7 @@ class Exchange:
     facts: int = 0
     part: str = ""
     entry: str = ""
+    noise: int = 0
 
     @property
     def complete(self) -> bool:

@@ -16,6 +16,8 @@ Side = Literal["request", "response"]
 Role = Literal["client", "server", "unknown"]
 # What carries a byte stream: a TLS library (then it is plaintext at the library's border), a socket, two pipes.
 Medium = Literal["tls", "socket", "pipe"]
+# Of a piece of a body "", else what a piece of a WebSocket message belongs to.
+Message = Literal["", "text", "binary", "close"]
 
 CAMERA: Final = "camera"
 END_OF_TIME: Final = (1 << 63) - 1
@@ -202,7 +204,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A piece of a message's body as it arrived, content-encoding still on (transfer-encoding off)."""
+    """A piece of a message's body as it arrived, content-encoding still on (transfer-encoding off).
+
+    After an upgrade it may be a piece of a WebSocket message, unmasked and decompressed: `message` says of which kind,
+    `more` that it goes on. A "close" holds the code in two bytes and the reason, as RFC 6455 has them.
+    """
 
     at: int
     source: Source
@@ -210,6 +216,8 @@ class Data:
     side: Side
     data: bytes
     lost_before: int = 0
+    message: Message = ""
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,13 @@ from hexr_autoinst.model.facts import (
     Source,
     Tick,
 )
-from hexr_autoinst.wire.body import Budget
+from hexr_autoinst.wire.budget import Budget
 from hexr_autoinst.wire.heads import request_of_head, response_of_head
-from hexr_autoinst.wire.identity import exchange_id
+from hexr_autoinst.wire.identity import Carrier, exchange_id
 from hexr_autoinst.wire.limits import Limits
 from hexr_autoinst.wire.overheard import Overheard
 from hexr_autoinst.wire.stream import Stream
-from hexr_autoinst.wire.talk import Carrier, Talk
+from hexr_autoinst.wire.talk import Talk
 
 _SPENT: Final = frozenset({Chunk, Head, Data, End, Exchanged})
 
@@ -49,7 +49,7 @@ class Wire:
         self._streams: dict[Conn, Stream] = {}
         self._flows: dict[str, Talk] = {}
         self._overheard = Overheard(limits.exchanges)
-        self._ends: dict[Conn, tuple[Address, Address]] = {}
+        self._ends: dict[Conn, tuple[Address, Address, Role]] = {}
         self._entries: dict[Conn, str] = {}  # streams of a recording, by the names that it gives them
         self._swept = 0
         self._facts = 0
@@ -96,7 +96,8 @@ class Wire:
         heard: list[Heard] = []
         if stream is None:
             heard = self._make_room(chunk.at)
-            stream = Stream(conn, self._limits, self._open, chunk)
+            role = self._ends[conn][2] if conn in self._ends else "unknown"
+            stream = Stream(conn, self._limits, self._open, chunk, role)
             if chunk.source == "har":
                 self._entries[conn] = chunk.entry
         self._streams[conn] = stream  # the last used stands last
@@ -117,7 +118,7 @@ class Wire:
         return self._close(list(self._streams), fact.at, "lost_events") if fact.place == CAMERA else []
 
     def _open(self, conn: Conn, first: int, ordinal: int, role: Role) -> Talk:
-        local, peer = self._ends.get(conn, (None, None))
+        local, peer, _ = self._ends.get(conn, (None, None, role))
         entry = self._entries.get(conn)
         source: Source = "ebpf" if entry is None else "har"
         id_ = exchange_id(self._salt, source, conn, ordinal, first)
@@ -131,7 +132,7 @@ class Wire:
         stream = self._streams.get(fact.conn)
         if len(self._ends) >= self._limits.connections:
             self._ends.pop(next(iter(self._ends)))
-        self._ends[fact.conn] = (fact.local, fact.peer)
+        self._ends[fact.conn] = (fact.local, fact.peer, fact.role)
         for talk in stream.talks if stream else ():
             talk.carrier.local, talk.carrier.peer = fact.local, fact.peer
         return []
@@ -145,13 +146,13 @@ class Wire:
             heard += self._make_room(head.at)
             self._flows[head.flow] = talk = self._flow(head)
             talk.facts += 1
-            talk.head("request", request_of_head(head))
+            heard += talk.head("request", request_of_head(head))
         elif talk is None:
             heard.append(Skipped(head.at, "no_request", 1))
         else:
             talk.facts += 1
             talk.last = max(talk.last, head.at)
-            talk.head("response", response_of_head(head))
+            heard += talk.head("response", response_of_head(head))
         return heard
 
     def _flow(self, head: Head) -> Talk:
@@ -169,10 +170,13 @@ class Wire:
         talk.last = max(talk.last, fact.at)
         if isinstance(fact, Data):
             if fact.lost_before:
-                talk.miss("lost_events")
-            heard = talk.data(fact.side, fact.data, fact.at)
+                talk.hole(fact.side, fact.lost_before)
+            if fact.message:
+                heard = talk.message(fact.side, fact.message, fact.data, fact.at, more=fact.more)
+            else:
+                heard = talk.data(fact.side, fact.data, fact.at)
         else:
-            heard = talk.end(fact.side, fact.at, fact.error)
+            heard = talk.end(fact.side, fact.at, fact.error, fact.trailers)
             if fact.error and fact.side == "response" and not talk.over:
                 heard += talk.close(fact.at)
         if talk.over:
@@ -237,5 +241,6 @@ class Wire:
         for stream in self._streams.values():
             if not self._budget.exceeded:
                 return
-            self._budget.used -= stream.buffered
+            before = stream.buffered
             stream.give_up()
+            self._budget.used += stream.buffered - before

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from hexr_autoinst.model.exchange import Frame, Headers
 from hexr_autoinst.wire.awsevents import AwsEvents
+from hexr_autoinst.wire.budget import Budget
 from hexr_autoinst.wire.decode import Decoder
 from hexr_autoinst.wire.hold import BOM, Hold
 from hexr_autoinst.wire.jsonarray import JsonArray
@@ -38,30 +39,29 @@ class _Framing(Protocol):
     def drop(self) -> None: ...
 
 
+class Both(_Framing, Protocol):
+    """Messages that come from both sides, until the exchange ends. `over`: nothing more is read of this side."""
+
+    over: bool
+    noise: int
+    trailers: tuple[tuple[str, str], ...]
+
+    def message(self, kind: str, data: bytes, at: int, *, more: bool) -> list[Frame]: ...
+    def hole(self, n: int) -> None: ...
+
+
 _FRAMINGS: Final[dict[Shape, Callable[[int], _Framing]]] = {
     "sse": EventStream, "lines": JsonLines, "array": JsonArray, "aws": AwsEvents,
 }  # fmt: skip
 
 
-class Budget:
-    """Bytes held by all bodies together."""
-
-    def __init__(self, most: int) -> None:
-        """`most`: beyond it the oldest bodies are cut."""
-        self.most = most
-        self.used = 0
-
-    @property
-    def exceeded(self) -> bool:
-        """Whether something has to go."""
-        return self.used > self.most
-
-
 class Body:
     """Collects one body. `size` counts decoded bytes, kept or not."""
 
-    def __init__(self, headers: Headers, limits: Limits, budget: Budget, *, may_stream: bool) -> None:
-        """`may_stream`: frames are looked for (answers), else the body is kept (requests)."""
+    def __init__(
+        self, headers: Headers, limits: Limits, budget: Budget, *, may_stream: bool, both: Both | None = None
+    ) -> None:
+        """`may_stream`: frames are looked for (answers), else the body is kept (requests). `both`: known to be its framing."""
         self.size = 0
         self.frames = 0
         self.cut = False
@@ -72,9 +72,12 @@ class Body:
         self._may_stream = may_stream
         self._decoder = Decoder(",".join(headers.all("content-encoding")), limits.decoded)
         parts = boundary(headers.get("content-type"))
-        self._hold: Hold | Multipart | None = Multipart(parts) if parts else Hold(limits.body)
-        self._framing: _Framing | None = None
-        self._shape: Shape = "whole" if parts else "word"
+        self._hold: Hold | Multipart | None = None
+        if both is None:
+            self._hold = Multipart(parts) if parts else Hold(limits.body)
+        self.both = both
+        self._framing: _Framing | None = both
+        self._shape: Shape = "whole" if parts or both else "word"
         self._first: list[tuple[bytes, int]] = []  # what waits until the shape is known
         self._waiting = 0
         self._held = 0
@@ -119,6 +122,20 @@ class Body:
         self.frames += len(frames)
         self._account()
         return frames
+
+    def message(self, kind: str, data: bytes, at: int, *, more: bool) -> list[Frame]:
+        """Take a piece of a message that a plane has parsed; the frame that it completes."""
+        self.size += len(data)
+        frames = self.both.message(kind, data, at, more=more) if self.both is not None else []
+        self.frames += len(frames)
+        self._account()
+        return frames
+
+    def hole(self, n: int) -> None:
+        """`n` bytes are missing here (-1: nobody knows how many)."""
+        if self.both is not None:
+            self.both.hole(n)
+            self._account()
 
     def take(self) -> bytes:
         """The kept bytes; the budget is free of them afterwards."""

@@ -1,10 +1,14 @@
 """Message heads as the exchange keeps them: split, defaulted and redacted."""
 
-from hexr_autoinst.model.exchange import Request, Response
+from hexr_autoinst.model.exchange import Headers, Request, Response
 from hexr_autoinst.model.facts import Head
 from hexr_autoinst.wire import redact
 from hexr_autoinst.wire.framing.head import Start
-from hexr_autoinst.wire.talk import clean, split_authority
+
+_VERSIONS = {
+    "HTTP/2.0": "HTTP/2",
+    "HTTP/3.0": "HTTP/3",
+}  # as planes that parse may spell them (RFC 9113 has no minor version)
 
 
 def request_of_start(start: Start, scheme: str) -> Request:
@@ -39,7 +43,7 @@ def _request(head: Head, scheme: str, authority: str, target: str) -> Request:
         port=port,
         path=redact.plain(path),
         query=redact.query(query),
-        version=head.version,
+        version=_VERSIONS.get(head.version, head.version),
         headers=clean(head.headers),
     )
 
@@ -51,4 +55,20 @@ def response_of_start(start: Start) -> Response:
 
 def response_of_head(head: Head) -> Response:
     """From a plane that parses."""
-    return Response(head.at, head.status, head.version, clean(head.headers))
+    return Response(head.at, head.status, _VERSIONS.get(head.version, head.version), clean(head.headers))
+
+
+def clean(fields: tuple[tuple[str, str], ...]) -> Headers:
+    """Header fields without secrets."""
+    return Headers(redact.fields(fields))
+
+
+def split_authority(authority: str) -> tuple[str, int]:
+    """Host and port (0: not said) of `user@host:port`, `[v6]:port`; user information is a credential."""
+    authority = authority.rpartition("@")[2].strip()
+    if authority.startswith("["):
+        host, _, rest = authority[1:].partition("]")
+        port = rest.removeprefix(":")
+    else:
+        host, _, port = authority.partition(":")
+    return redact.plain(host), int(port) if port.isdecimal() and len(port) < 6 else 0

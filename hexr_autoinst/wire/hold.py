@@ -88,3 +88,37 @@ def frame_of(
     return Frame(
         at, kind, event, redact.text(said.strip(trim) if trim else said).decode("utf-8", "replace"), cut
     )
+
+
+class Piece:
+    """The first bytes of a binary message. `cut`: it was longer."""
+
+    __slots__ = ("_limit", "_parts", "_room", "cut", "held")
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: bytes that are held."""
+        self._limit = self._room = limit
+        self._parts: list[bytes] = []
+        self.held = 0
+        self.cut = False
+
+    def add(self, piece: bytes) -> None:
+        """Take bytes."""
+        if len(piece) > self._room:
+            self.cut = True
+            piece = piece[: self._room]
+        if piece:
+            self._parts.append(piece)
+            self.held += len(piece)
+            self._room -= len(piece)
+
+    def shrink(self) -> None:
+        """Give the memory back: nothing more is held of this message."""
+        if self.held:
+            self._parts, self.held, self._room, self.cut = [], 0, 0, True
+
+    def take(self) -> bytes:
+        """What was kept; the next message is held after it."""
+        kept = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._parts, self.held, self._room, self.cut = [], 0, self._limit, False
+        return kept

@@ -1,9 +1,25 @@
-"""Exchange ids: a hash of who spoke and how often, stable from the first fact on; never random, never a clock."""
+"""What carries an exchange, and its id: a hash of who spoke and how often, stable from the first fact on; never random, never a clock."""
 
 import base64
 import hashlib
+from dataclasses import dataclass
 
-from hexr_autoinst.model.facts import Conn, Source
+from hexr_autoinst.model.facts import Address, Conn, Key, Role, Source
+
+
+@dataclass(slots=True)
+class Carrier:
+    """What carries an exchange: whose, which, the how-manieth, in which role."""
+
+    id: str
+    source: Source
+    key: Key | None
+    conn: Conn | str
+    ordinal: int
+    role: Role
+    local: Address | None = None
+    peer: Address | None = None
+    entry: str = ""
 
 
 def exchange_id(salt: bytes, source: Source, carrier: Conn | str, ordinal: int, stream: int = 0) -> str:

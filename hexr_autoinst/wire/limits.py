@@ -23,5 +23,6 @@ class Limits:
     connections: int = 20_000
     exchanges: int = 20_000
     pipelined: int = 64
+    streams: int = 1024
     idle: int = 15 * 60 * _SECOND
     sweep: int = 10 * _SECOND

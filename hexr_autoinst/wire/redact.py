@@ -45,16 +45,17 @@ def text(data: bytes) -> bytes:
         for hint, pattern in TOKENS:
             if hint.search(lowered):
                 data = pattern.sub(_marked, data)
-    member, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)
-    if member or assigned or b"--" in data:
-        sure = member and (MEMBER_NAMED.search(folded) or _any_of(CAPITALS, data))
-        for pattern in _named(data, folded, member=bool(sure), assigned=bool(assigned)):
-            data = pattern.sub(_marked, data)
+    for pattern in named(data, folded):
+        data = pattern.sub(_marked, data)
     return USERINFO.sub(_marked, data) if b"://" in data else data
 
 
-def _named(data: bytes, folded: bytes, *, member: bool, assigned: bool) -> list[re.Pattern[bytes]]:
+def named(data: bytes, folded: bytes) -> list[re.Pattern[bytes]]:
     """The patterns by name that this text is worth."""
+    hinted, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)
+    if not hinted and not assigned and b"--" not in data:
+        return []
+    member = hinted and (MEMBER_NAMED.search(folded) or _any_of(CAPITALS, data))
     found: list[re.Pattern[bytes]] = []
     if member or assigned:
         found += MEMBERS

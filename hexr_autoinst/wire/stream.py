@@ -1,244 +1,167 @@
-"""One byte stream of the kernel plane: which side asks, which protocol it is, and its HTTP/1 exchanges in order.
+"""One byte stream of the kernel plane: which protocol it speaks, who talks it, and what is missing in it.
 
 Every fact that is fed is spent once: on the exchange that its bytes touch first, or as `Skipped`.
 """
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Final
 
 from hexr_autoinst.errors import WireError
 from hexr_autoinst.model.exchange import Heard, Skipped
-from hexr_autoinst.model.facts import Chunk, Conn, Direction, Role, Side
-from hexr_autoinst.wire.framing.head import Start
-from hexr_autoinst.wire.framing.http1 import Event, Hole, Reader, Stop
-from hexr_autoinst.wire.heads import request_of_start, response_of_start
+from hexr_autoinst.model.facts import Chunk, Conn, Direction, Role
+from hexr_autoinst.wire.framing import websocket
+from hexr_autoinst.wire.framing.jsonlines import Lines
+from hexr_autoinst.wire.framing.resp import Resp
 from hexr_autoinst.wire.limits import Limits
+from hexr_autoinst.wire.recognise import NOISE, Protocol, overhear, recognise
 from hexr_autoinst.wire.talk import Talk
+from hexr_autoinst.wire.talker import OTHER, Handover, Line, Opener, Talker
+from hexr_autoinst.wire.talkers.duplex import Duplex
+from hexr_autoinst.wire.talkers.http1 import Http1
+from hexr_autoinst.wire.talkers.http2 import Http2
 
-# (conn, seq of the first chunk that was seen, ordinal, role): what an exchange's id is made of.
-Opener = Callable[[Conn, int, int, Role], Talk]
-_MOST_TURNS = 8  # changes of direction without a start we know: not ours, or hopelessly out of step
-_OTHER: dict[Direction, Direction] = {"out": "in", "in": "out"}
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One direction: its reader, the message being read there, facts that wait for an exchange to pay."""
-
-    reader: Reader
-    seq: int
-    talk: Talk | None = None
-    held: int = 0
+_MOST_EARLY: Final = 256  # chunks that may wait until the protocol is known
+_SCHEMES: Final = {"tls": ("https", "rediss"), "socket": ("http", "redis"), "pipe": ("", "")}
 
 
 class Stream:
     """A connection's two directions. `muted` says why nothing more is read; "" while something is."""
 
-    def __init__(self, conn: Conn, limits: Limits, opener: Opener, first: Chunk) -> None:
-        """`first`: its first chunk. A sequence that does not begin at 0 was joined, whatever the chunk says."""
-        self.conn = conn
+    def __init__(
+        self, conn: Conn, limits: Limits, opener: Opener, first: Chunk, role: Role = "unknown"
+    ) -> None:
+        """`first`: its first chunk. A sequence that does not begin at 0 was joined, whatever the chunk says.
+
+        `role`: the observed process's own, if whoever saw the connection open could tell.
+        """
         self.at = first.at
-        self.buffered = 0  # bytes of unfinished heads
         self.muted = ""
-        self.role: Role = "unknown"
         self._limits = limits
-        self._opener = opener
-        self._first = first.seq
         self._joined = first.joined or first.seq > 0
-        self._ordinal = 0
-        self._waiting: deque[Talk] = deque()
-        self._turns = 0
-        self._last: Direction = first.direction
-        self._lanes: dict[Direction, _Lane] = {}
+        self._line = Line(conn, limits, opener, first.seq, joined=self._joined)
+        self._hint = role
+        self._expected: dict[Direction, int] = {}
+        self._early: list[tuple[Chunk, int]] = []
+        self._start: dict[Direction, bytes] = {"out": b"", "in": b""}
+        self._talker: Talker | None = None
+
+    @property
+    def role(self) -> Role:
+        """The observed process's own, once it is known."""
+        return self._talker.role if self._talker is not None else self._hint
+
+    @property
+    def buffered(self) -> int:
+        """Bytes held that are not a body's."""
+        if self._talker is not None:
+            return self._talker.buffered
+        return sum(len(chunk.data) for chunk, _ in self._early)
 
     @property
     def talks(self) -> tuple[Talk, ...]:
         """The exchanges that are open, oldest first."""
-        asking = [x.talk for x in self._lanes.values() if x.talk and x.talk not in self._waiting]
-        return tuple(t for t in (*asking, *self._waiting) if not t.over)
+        return self._talker.talks if self._talker is not None else ()
 
     def feed(self, chunk: Chunk) -> list[Heard]:
         """Take one chunk."""
         self.at = chunk.at
         if self.muted:
             return [Skipped(chunk.at, self.muted, 1)]
-        lane = self._lanes.get(chunk.direction) or self._lane(chunk)
-        lane.held += 1
+        direction, seq = chunk.direction, chunk.seq
+        expected = self._expected.get(direction, seq)
+        self._expected[direction] = seq + 1
+        lost = chunk.lost_before or (-1 if seq != expected else 0)
         heard: list[Heard] = []
+        talker = self._talker
         try:
-            self._read(chunk, lane, heard)
+            if talker is None:
+                self._meet(chunk, lost, heard)
+            else:
+                if self._joined and not talker.settled and (found := overhear(chunk.data)):
+                    heard += talker.quit(chunk.at, "joined_mid_connection")
+                    talker = self._talker = self._made(found, chunk)
+                talker.feed(chunk, lost, heard)
+                if talker.handover is not None:
+                    heard += self._hand_over(talker.handover, talker.role, chunk.at)
         except WireError as error:
-            return heard + self.mute(str(error.facts.get("reason", "not_http")), chunk.at)
-        if lane.held and not lane.talk and lane.reader.hunting:
-            heard += _spend(lane, chunk.at, "lost_events" if self._ordinal else "joined_mid_connection")
+            heard += self.mute(str(error.facts.get("reason", "not_http")), chunk.at)
         return heard
-
-    def _read(self, chunk: Chunk, lane: _Lane, heard: list[Heard]) -> None:
-        expected, lane.seq = lane.seq, chunk.seq + 1
-        if chunk.lost_before or chunk.seq != expected:
-            heard += self._gap(chunk, lane, chunk.lost_before or -1)
-        elif lane.talk and (piece := lane.reader.whole(chunk.data)) is not None:
-            heard += self._event(chunk, lane, piece)  # no step of the framing begins or ends here
-            return
-        before = lane.reader.buffered
-        for event in lane.reader.feed(chunk.at, chunk.data):
-            heard += self._event(chunk, lane, event)
-            if not self._lanes:  # muted: what follows is another protocol
-                return
-        self.buffered += lane.reader.buffered - before
-        if self.role == "unknown":
-            self._turn(chunk.direction)
 
     def give_up(self) -> None:
         """Free what unfinished heads hold: their messages are lost."""
-        for lane in self._lanes.values():
-            if lane.reader.buffered and not lane.talk:
-                self.buffered -= lane.reader.buffered
-                lane.reader.lose()
+        if self._talker is not None:
+            self._talker.give_up()
 
     def close(self, at: int, why: str = "") -> list[Heard]:
         """The connection is over; `why` marks what was still open, if anything but its end is to blame."""
-        heard: list[Heard] = []
-        for lane in self._lanes.values():
-            if lane.talk and lane.reader.until_close and not why:
-                heard += lane.talk.end("response", lane.talk.last)
+        heard = self._talker.close(at, why) if self._talker is not None else []
         return heard + self.mute("cut_off", at, why)
 
     def mute(self, reason: str, at: int, why: str = "") -> list[Heard]:
         """Read no further: what is open ends here."""
-        self.muted, self.buffered = reason, 0
-        heard: list[Heard] = []
-        for talk in self.talks:
-            heard += talk.close(at, why)
-        for lane in self._lanes.values():
-            lane.talk = None
-            heard += _spend(lane, at, reason)
-        self._waiting.clear()
-        self._lanes.clear()
+        self.muted = reason
+        heard = self._talker.quit(at, reason, why) if self._talker is not None else []
+        self._talker = None
+        if self._early:
+            early, self._early = self._early, []
+            heard.append(Skipped(at, reason, len(early)))
         return heard
 
-    def _lane(self, chunk: Chunk) -> _Lane:
-        # The other direction of a joined stream is joined too, whatever its own numbers say.
-        self._joined = self._joined or chunk.joined or chunk.seq > 0 or chunk.lost_before != 0
-        lane = _Lane(Reader(self._limits, self._method, joined=self._joined), chunk.seq)
-        if other := self._lanes.get(_OTHER[chunk.direction]):
-            lane.reader.side = _opposite(other.reader.side)
-        self._lanes[chunk.direction] = lane
-        return lane
+    def _meet(self, chunk: Chunk, lost: int, heard: list[Heard]) -> None:
+        """Recognise the protocol: a joined connection is HTTP/1 until it is heard to be another."""
+        self._early.append((chunk, lost))
+        start = self._start[chunk.direction] = (self._start[chunk.direction] + chunk.data)[: NOISE + 1]
+        found: Protocol | None
+        if self._joined:
+            found = "lines" if chunk.medium == "pipe" else overhear(chunk.data) or "http1"
+        else:
+            found = recognise(start, chunk.medium)
+        if found is None:
+            if len(start) > NOISE or len(self._early) > _MOST_EARLY:
+                raise WireError(detail="nothing that is read here", reason="not_json")
+            return
+        self._talker = self._made(found, chunk)
+        while self._early:
+            one, missing = self._early.pop(0)
+            self._talker.feed(one, missing, heard)
+            if self._talker.handover is not None:
+                heard += self._hand_over(self._talker.handover, self._talker.role, one.at)
 
-    def _method(self) -> str:
-        talk = self._waiting[0] if self._waiting else None
-        return talk.request.method if talk and talk.request else ""
+    def _made(self, protocol: Protocol, chunk: Chunk) -> Talker:
+        https, rediss = _SCHEMES[chunk.medium]
+        said = chunk.direction
+        scheme = {"resp": rediss, "lines": "stdio"}.get(protocol, https)
+        line = self._line = replace(self._line, scheme=scheme)
+        if protocol == "http1":
+            return Http1(line, said)
+        if protocol == "http2":
+            greeted = (chunk.data if self._joined else self._start[said]).startswith(b"P")
+            asks: Direction | None = said if greeted else None if self._joined else OTHER[said]
+            return Http2(line, asks)
+        if protocol == "resp":
+            return Duplex(line, said, (Resp("request"), Resp("response")))
+        asks = self._speaker(chunk)
+        most = self._limits.frame
+        return Duplex(
+            line,
+            asks,
+            (Lines("request", most, joined=self._joined), Lines("response", most, joined=self._joined)),
+        )
 
-    def _turn(self, direction: Direction) -> None:
-        """Count changes of direction while nobody knows who asks here."""
-        if direction != self._last:
-            self._last, self._turns = direction, self._turns + 1
-            if self._turns > _MOST_TURNS:
-                raise WireError(detail="no start of a message", reason="not_http")
+    def _speaker(self, chunk: Chunk) -> Direction:
+        """Who asks on a pipe: who began, unless it is known, or what was joined begins with an answer."""
+        if self._hint != "unknown":
+            return "out" if self._hint == "client" else "in"
+        answers = self._joined and b'"method"' not in chunk.data and b'"result"' in chunk.data
+        return OTHER[chunk.direction] if answers else chunk.direction
 
-    def _gap(self, chunk: Chunk, lane: _Lane, lost: int) -> list[Heard]:
-        """`lost`: bytes that are missing before this chunk; -1: nobody knows how many."""
-        if lane.reader.side == "response" and lane.talk is None and self._waiting:
-            self._waiting[0].miss("lost_events")  # its answer, or a part of it, is what is gone
-        heard: list[Heard] = []
-        for event in lane.reader.gap(lost):
-            heard += self._event(chunk, lane, event)
-        return heard
-
-    def _event(self, chunk: Chunk, lane: _Lane, event: Event) -> list[Heard]:
-        talk = lane.talk
-        if isinstance(event, bytes):
-            if talk is None:
-                return []
-            talk.facts += lane.held  # as `_pay`: this is the road of every event of a stream
-            lane.held = 0
-            return talk.data(lane.reader.side or "request", event, chunk.at)
-        if isinstance(event, Start):
-            return self._begin(chunk, lane, event)
-        if talk is None:
-            return _spend(lane, chunk.at, "no_request") if isinstance(event, Stop) else []
-        _pay(lane, talk)
-        if isinstance(event, Hole):
-            talk.miss("lost_events")
-            return []
-        return self._stop(chunk, lane, talk, event)
-
-    def _begin(self, chunk: Chunk, lane: _Lane, start: Start) -> list[Heard]:
-        self._decide(chunk.direction, start.side)
-        if start.side == "request":
-            return self._request(lane, start)
-        if start.status >= 200 or start.status == 101:
-            lane.talk = self._waiting[0] if self._waiting else None
-            if lane.talk:
-                _pay(lane, lane.talk)
-                _mark(lane.talk, start)
-                lane.talk.head("response", response_of_start(start), cut=start.cut)
-        elif self._waiting:
-            _pay(lane, self._waiting[0])  # an informational answer: the final one follows
-        return []
-
-    def _decide(self, direction: Direction, side: Side) -> None:
-        if self.role == "unknown":
-            self.role = "client" if (side == "request") == (direction == "out") else "server"
-            if other := self._lanes.get(_OTHER[direction]):
-                other.reader.side = other.reader.side or _opposite(side)
-
-    def _request(self, lane: _Lane, start: Start) -> list[Heard]:
-        heard: list[Heard] = []
-        answers = [x.reader for x in self._lanes.values() if x is not lane]
-        if self._ordinal and answers and answers[0].hunting:
-            # The answers that were due are lost; what is found next answers this.
-            for talk in tuple(self._waiting):
-                heard += talk.close(start.at)
-            self._waiting.clear()
-        if len(self._waiting) >= self._limits.pipelined:
-            raise WireError(detail="too many requests without an answer", reason="not_http")
-        talk = lane.talk = self._opener(self.conn, self._first, self._ordinal, self.role)
-        self._ordinal += 1
-        self._waiting.append(talk)
-        _pay(lane, talk)
-        _mark(talk, start)
-        talk.head("request", request_of_start(start, "https"), cut=start.cut)
-        return heard
-
-    def _stop(self, chunk: Chunk, lane: _Lane, talk: Talk, stop: Stop) -> list[Heard]:
-        side, lane.talk = lane.reader.side or "request", None
-        if stop.error:
-            talk.miss(stop.error)
-        heard = talk.end(side, chunk.at, "truncated" if stop.error else "")
-        if side == "request":
-            return heard
-        self._waiting.popleft()
-        if talk.upgraded:
-            heard += self.mute("upgraded", chunk.at)
-        elif not talk.over and talk.unsent:
-            # Expect: 100-continue was refused: the body will not come (RFC 9110 §10.1.1).
-            asking = self._lanes[_OTHER[chunk.direction]]
-            self.buffered -= asking.reader.buffered
-            asking.reader.lose()
-            asking.talk = None
-            heard += talk.end("request", chunk.at)
-        return heard
-
-
-def _opposite(side: Side | None) -> Side | None:
-    if side is None:
-        return None
-    return "response" if side == "request" else "request"
-
-
-def _mark(talk: Talk, start: Start) -> None:
-    if start.joined:
-        talk.miss("joined_mid_connection" if talk.carrier.ordinal == 0 else "lost_events")
-
-
-def _pay(lane: _Lane, talk: Talk) -> None:
-    talk.facts += lane.held
-    lane.held = 0
-
-
-def _spend(lane: _Lane, at: int, reason: str) -> list[Heard]:
-    held, lane.held = lane.held, 0
-    return [Skipped(at, reason, held)] if held else []
+    def _hand_over(self, over: Handover, role: Role, at: int) -> list[Heard]:
+        asks: Direction = "out" if role == "client" else "in"
+        following: Duplex | Http2
+        if over.protocol == "websocket" and over.talk.response is not None:
+            extensions = ",".join(over.talk.response.headers.all("sec-websocket-extensions"))
+            following = Duplex(self._line, asks, websocket.pair(self._limits, extensions), over.talk)
+        else:
+            following = Http2(replace(self._line, joined=False), asks, over.talk)
+        self._talker = following
+        return following.go_on(over.rest, at)

@@ -7,33 +7,23 @@ from hexr_autoinst.model.exchange import (
     Asked,
     Ended,
     Exchange,
+    Frame,
     Headers,
     Heard,
     Request,
     Response,
     Said,
 )
-from hexr_autoinst.model.facts import Address, Conn, Key, Role, Side, Source
-from hexr_autoinst.wire import redact
-from hexr_autoinst.wire.body import Body, Budget
+from hexr_autoinst.model.facts import Message, Side
+from hexr_autoinst.wire.body import Body, Both
+from hexr_autoinst.wire.budget import Budget
+from hexr_autoinst.wire.early import Early
+from hexr_autoinst.wire.framing import grpc, websocket
+from hexr_autoinst.wire.heads import clean
+from hexr_autoinst.wire.identity import Carrier
+from hexr_autoinst.wire.kept import clean_body, whole_answer, whole_request
 from hexr_autoinst.wire.limits import Limits
-
-_MOST_EARLY = 256  # frames that may wait for a request to be whole
-
-
-@dataclass(slots=True)
-class Carrier:
-    """What carries an exchange: whose, which, the how-manieth, in which role."""
-
-    id: str
-    source: Source
-    key: Key | None
-    conn: Conn | str
-    ordinal: int
-    role: Role
-    local: Address | None = None
-    peer: Address | None = None
-    entry: str = ""
+from hexr_autoinst.wire.shape import media_type
 
 
 @dataclass(slots=True, eq=False)
@@ -45,17 +35,22 @@ class Talk:
     budget: Budget
     facts: int = 0
     last: int = 0
-    asked: bool = False
+    asked: bool = False  # the question was told
+    whole: bool = False  # and nothing more comes from its side
     answered: bool = False
     over: bool = False
+    dialogue: bool = False
     missing: list[str] = field(default_factory=list)
     request: Request | None = None
     response: Response | None = None
     request_body: Body | None = None
     response_body: Body | None = None
-    early: list[Said] = field(default_factory=list)
-    early_size: int = 0
     body_at: int = 0  # when the first byte of the answer's body came
+    early: Early = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What outruns the question is held by the same budget."""
+        self.early = Early(self.budget)
 
     @property
     def upgraded(self) -> bool:
@@ -64,6 +59,14 @@ class Talk:
             return False
         status = self.response.status
         return status == 101 or (self.request.method == "CONNECT" and 200 <= status < 300)
+
+    @property
+    def upgrade(self) -> str:
+        """Which protocol follows, if it is one that is read here."""
+        if self.response is None or self.response.status != 101 or not self.asked:
+            return ""
+        word = self.response.headers.get("upgrade").strip().lower()
+        return word if word in ("websocket", "h2c") else ""
 
     @property
     def unsent(self) -> bool:
@@ -80,21 +83,35 @@ class Talk:
         if what not in self.missing:
             self.missing.append(what)
 
-    def head(self, side: Side, head: Request | Response, *, cut: bool = False) -> None:
+    def head(self, side: Side, head: Request | Response, *, cut: bool = False) -> list[Heard]:
         """A message begins. `head` comes redacted (see `heads`)."""
         most = self.limits.fields
         if cut or len(head.headers.fields) > most:
             self.miss(f"truncated:{side}")
             head = replace(head, headers=Headers(head.headers.fields[:most]))
         self.last = max(self.last, head.at)
-        body = Body(head.headers, self.limits, self.budget, may_stream=side == "response")
+        body = self._body(head.headers, side)
         before = self.request_body if isinstance(head, Request) else self.response_body
         if before is not None:  # a second head: a plane that parses may tell one
             before.drop()
         if isinstance(head, Request):
             self.request, self.request_body = head, body
-        elif not self.over:
+            return self._ask(head.at) if body.both is not None else []
+        if not self.over:
             self.response, self.response_body, self.body_at = head, body, 0
+        return []
+
+    def converse(self, sides: tuple[Both, Both], at: int) -> list[Heard]:
+        """From here on both sides speak in messages, until the exchange ends: after an upgrade, or where no HTTP is spoken."""
+        heard = self._ask(at, whole=False)
+        for body in (self.request_body, self.response_body):
+            if body is not None:
+                body.drop()
+        asked, answered = (
+            Body(Headers(), self.limits, self.budget, may_stream=True, both=both) for both in sides
+        )
+        self.request_body, self.response_body, self.dialogue = asked, answered, True
+        return heard
 
     def data(self, side: Side, data: bytes, at: int) -> list[Heard]:
         """A piece of a body, transfer-encoding off."""
@@ -104,26 +121,54 @@ class Talk:
         self.last = at
         if not self.body_at and side == "response":
             self.body_at = at
-        frames = body.feed(data, at)
-        if not frames:
-            return []
-        id_ = self.carrier.id
-        said: list[Heard] = [Said(at, id_, frame) for frame in frames]
-        return said if self.asked else self._wait(said)
+            if self.response is None and self.dialogue:
+                self.response = Response(at, 0, "")  # no HTTP, so no status
+        return self._say(body.feed(data, at), at)
 
-    def end(self, side: Side, at: int, error: str = "") -> list[Heard]:
+    def message(self, side: Side, kind: Message, data: bytes, at: int, *, more: bool) -> list[Heard]:
+        """A piece of a WebSocket message, from a plane that parses."""
+        heard: list[Heard] = []
+        if not self.dialogue and self.response is not None:
+            heard = self.converse(websocket.pair(self.limits, ""), at)
+        body = self.request_body if side == "request" else self.response_body
+        if body is None or self.over:
+            return heard
+        self.last = at
+        if not self.body_at and side == "response":
+            self.body_at = at
+        return heard + self._say(body.message(kind, data, at, more=more), at)
+
+    def hole(self, side: Side, n: int) -> None:
+        """`n` bytes of a body are missing (-1: nobody knows how many)."""
+        self.miss("lost_events")
+        body = self.request_body if side == "request" else self.response_body
+        if body is not None:
+            body.hole(n)
+
+    @property
+    def closed(self) -> bool:
+        """Whether both sides of a dialogue have said that it is over."""
+        bodies = (self.request_body, self.response_body)
+        return self.dialogue and all(b is not None and b.both is not None and b.both.over for b in bodies)
+
+    def end(
+        self, side: Side, at: int, error: str = "", trailers: tuple[tuple[str, str], ...] = ()
+    ) -> list[Heard]:
         """A message is over. The exchange is when both are."""
         if self.over or self.request is None:
             return []
         self.last = max(self.last, at)
         if error:
             self.miss(error if error.startswith("closed_by") else self._cut(side))
+        heard = self._last_frames(side, at, clean=not error)
         if side == "request":
-            heard = self._ask(at)
+            heard += self._ask(at)
+            self._close_question(at)
         else:
             self.answered = True
-            heard = self._last_frames(at, clean=not error)
-        return heard + self._over(at) if self.asked and self.answered else heard
+            if trailers and self.response is not None:
+                self.response = replace(self.response, trailers=clean(trailers[: self.limits.fields]))
+        return heard + self._over(at) if self.asked and self.whole and self.answered else heard
 
     def close(self, at: int, why: str = "") -> list[Heard]:
         """Nothing more will come: tell what there is. `why` is the mark, if not just that it is cut."""
@@ -136,7 +181,7 @@ class Talk:
         if not self.answered:
             by_itself = not why or why.startswith("closed_by")
             self.miss(self._cut("response", why) if by_itself else why)
-            heard += self._last_frames(self.last, clean=False)
+            heard += self._last_frames("response", self.last, clean=False)
         heard += self._ask(self.last)
         return heard + self._over(at)
 
@@ -149,9 +194,8 @@ class Talk:
         for body in (self.request_body, self.response_body):
             if body is not None:
                 body.sacrifice()
-        if self.early:
+        if self.early.take():
             self.miss("truncated:response")
-            self._early()
 
     def _cut(self, side: Side, why: str = "") -> str:
         """A stream without its framing's end may still have its speaker's: the dissector knows."""
@@ -159,59 +203,62 @@ class Talk:
         streamed = side == "response" and body is not None and body.frames > 0
         return UNTERMINATED if streamed else why or f"truncated:{side}"
 
-    def _last_frames(self, at: int, *, clean: bool) -> list[Heard]:
-        """What the end of the answer makes whole."""
-        frames = self.response_body.end(at, clean=clean) if self.response_body else []
-        said: list[Heard] = [Said(at, self.carrier.id, frame) for frame in frames]
-        return said if self.asked else self._wait(said)
+    def _last_frames(self, side: Side, at: int, *, clean: bool) -> list[Heard]:
+        """What the end of a side makes whole."""
+        body = self.request_body if side == "request" else self.response_body
+        if body is None or (side == "request" and body.both is None):
+            return []
+        return self._say(body.end(at, clean=clean), at)
 
-    def _wait(self, told: list[Heard]) -> list[Heard]:
+    def _say(self, frames: list[Frame], at: int) -> list[Heard]:
         """A frame is told after its question; one that outruns it waits, within reason."""
-        heard: list[Heard] = []
-        for said in told:
-            if self.asked or not isinstance(said, Said):
-                heard.append(said)
-                continue
-            size = len(said.frame.event) + len(said.frame.data)
-            self.early.append(said)
-            self.early_size += size
-            self.budget.used += size
-            if len(self.early) > _MOST_EARLY or self.early_size > self.limits.frame:
-                heard += self._ask(said.at)
-        return heard
+        if not frames:
+            return []
+        id_ = self.carrier.id
+        if self.asked:
+            return [Said(at, id_, frame) for frame in frames]
+        for place, frame in enumerate(frames, 1):
+            if self.early.add(Said(at, id_, frame), self.limits.frame):
+                return self._ask(at) + self._say(frames[place:], at)
+        return []
 
-    def _early(self) -> list[Said]:
-        """The frames that waited, and their share of the budget back."""
-        self.budget.used -= self.early_size
-        waited, self.early, self.early_size = self.early, [], 0
-        return waited
-
-    def _ask(self, at: int) -> list[Heard]:
+    def _ask(self, at: int, *, whole: bool = True) -> list[Heard]:
+        """Tell the question. `whole`: all of it is there; else it is a dialogue, and this is its head."""
         request, body = self.request, self.request_body
         if self.asked or request is None or body is None:
             return []
-        self.asked = True
-        self._judge(body, "request")
-        kept = _clean_body(body, request.headers)
-        self.budget.used += len(kept)
-        self.request = _whole_request(request, kept, body.size, at)
-        return [Asked(at, self._exchange(self.request, None)), *self._early()]
+        self.asked, self.whole = True, whole and body.both is None
+        if self.whole:
+            self._judge(body, "request")
+            kept = clean_body(body, request.headers)
+            self.budget.used += len(kept)
+            self.request = request = whole_request(request, kept, body.size, at)
+        return [Asked(at, self._exchange(request, None)), *self.early.take()]
+
+    def _close_question(self, at: int) -> None:
+        if not self.whole and self.request is not None:
+            self.whole = True
+            size = self.request_body.size if self.request_body is not None else 0
+            self.request = whole_request(self.request, b"", size, at)
 
     def _over(self, at: int) -> list[Heard]:
         self.over = True
-        request, answer, body = self.request, self.response, self.response_body
+        request, asked, body = self.request, self.request_body, self.response_body
         if request is None:
             return []
         self.budget.used -= len(request.body)
-        if self.request_body is not None:
-            self.request_body.drop()  # what came after the question was told
-        if answer is not None and body is not None:
-            self._judge(body, "response")
-            streamed, kept = body.streamed, _clean_body(body, answer.headers)
+        if asked is not None:
+            if asked.both is not None:
+                self._judge(asked, "request")
+                self._close_question(self.last)
+                request = self.request or request
+            asked.drop()  # what came after the question was told
+        answer = self.response
+        if body is not None:
+            if answer is not None:
+                self._judge(body, "response")
+                answer = whole_answer(answer, body, self.body_at, self.last, self.limits.fields)
             body.drop()
-            answer = Response(
-                answer.at, answer.status, answer.version, answer.headers, kept, body.size, self.body_at, self.last, streamed
-            )  # fmt: skip
         ended = Ended(at, self._exchange(request, answer))
         self.facts = 0
         return [ended]
@@ -226,34 +273,14 @@ class Talk:
         c = self.carrier
         return Exchange(
             c.id, c.source, c.key, c.conn, c.ordinal, c.role, request, answer,
-            c.local, c.peer, tuple(self.missing), self.facts, entry=c.entry,
+            c.local, c.peer, tuple(self.missing), self.facts, entry=c.entry, noise=self._noise(),
         )  # fmt: skip
 
+    def _noise(self) -> int:
+        bodies = (self.request_body, self.response_body)
+        return sum([b.both.noise for b in bodies if b is not None and b.both is not None])
 
-def _whole_request(head: Request, body: bytes, size: int, ended: int) -> Request:
-    """As `replace`, which costs four times as much."""
-    return Request(
-        head.at, head.method, head.scheme, head.host, head.port, head.path, head.query, head.version, head.headers,
-        body, size, ended,
-    )  # fmt: skip
-
-
-def _clean_body(body: Body, headers: Headers) -> bytes:
-    form = headers.get("content-type").lower().startswith("application/x-www-form-urlencoded")
-    return redact.form(body.take()) if form else redact.text(body.take())
-
-
-def clean(fields: tuple[tuple[str, str], ...]) -> Headers:
-    """Header fields without secrets."""
-    return Headers(redact.fields(fields))
-
-
-def split_authority(authority: str) -> tuple[str, int]:
-    """Host and port (0: not said) of `user@host:port`, `[v6]:port`; user information is a credential."""
-    authority = authority.rpartition("@")[2].strip()
-    if authority.startswith("["):
-        host, _, rest = authority[1:].partition("]")
-        port = rest.removeprefix(":")
-    else:
-        host, _, port = authority.partition(":")
-    return redact.plain(host), int(port) if port.isdecimal() and len(port) < 6 else 0
+    def _body(self, headers: Headers, side: Side) -> Body:
+        speaks = media_type(headers).startswith(grpc.MEDIA)
+        both = grpc.Grpc(headers, side, self.limits.frame) if speaks else None
+        return Body(headers, self.limits, self.budget, may_stream=side == "response", both=both)

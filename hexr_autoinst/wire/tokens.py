@@ -53,6 +53,22 @@ TOKENS: Final = tuple(
     )
 )  # fmt: skip
 
+# The same without the look back, for bytes where a length or a tag stands before a string.
+_LOOKS: Final = (
+    (_WORD, b""),
+    *((_begun(prefix, _IN_WORD), prefix) for prefix in (b"eyJ", b"AIza")),
+    *((_begun(prefix, _IN_BASE), prefix) for prefix in (b"AKIA", b"ASIA")),
+)
+
+
+def _loose(pattern: bytes) -> bytes:
+    for look, plain in _LOOKS:
+        pattern = pattern.replace(look, plain, 1)
+    return pattern
+
+
+LOOSE: Final = tuple((hint, re.compile(_loose(strict.pattern), strict.flags)) for hint, strict in TOKENS)
+
 # Names whose values are secrets: the end of a name counts (`x-goog-api-key`, `AZURE_CLIENT_SECRET`).
 NAMES: Final = (
     rb"(?:api[_-]?key|passw(?:or)?d|passphrase|secret|(?:secret|private|access|subscription)[_-]?(?:access[_-]?)?key"

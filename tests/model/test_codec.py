@@ -50,7 +50,7 @@ FACTS = [
         "HTTP/1.1",
         (("A", "b"), ("A", "c")),
     ),
-    f.Data(9, "proxy", "flow", "response", b"x"),
+    f.Data(9, "proxy", "flow", "response", b"x", 0, "text", True),
     f.End(10, "proxy", "flow", "response", "truncated", (("t", "v"),)),
     f.Lost(11, "ebpf", "ring", 5),
     f.Tick(12),
@@ -98,3 +98,15 @@ def test_any_list_is_a_fact_or_a_value_error(plain):
     except ValueError:
         return
     assert isinstance(fact, f.Fact)
+
+
+def test_a_recording_of_an_older_release_knows_fewer_fields():
+    chunk = f.Chunk(7, "ebpf", CONN, "out", 0, b"x", -1, True)
+    data = f.Data(9, "proxy", "flow", "response", b"x", 3)
+
+    assert decode(encode(chunk)[:-2]) == chunk
+    assert decode(encode(data)[:-2]) == data
+    with pytest.raises(ValueError, match="Chunk has 10 fields, not 5"):
+        decode(encode(chunk)[:6])
+    with pytest.raises(ValueError, match="Data has 8 fields, not 9"):
+        decode([*encode(data), 1])

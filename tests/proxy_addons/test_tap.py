@@ -201,18 +201,100 @@ def test_an_upgraded_connection_is_left_to_mitmproxy(tap, sink):
     assert sink[-1].status == 101
 
 
-def test_of_websocket_messages_only_the_last_is_kept(tap):
+def a_dialogue(tap):
+    from mitmproxy import websocket
+
+    found = a_flow()
+    tap.requestheaders(found)
+    tap.request(found)
+    tap.responseheaders(answered(found, 101))
+    found.websocket = websocket.WebSocketData()
+    tap.response(found)
+    return found
+
+
+def a_message(tap, found, content, *, client=True, text=True):
     from mitmproxy import websocket
     from wsproto.frame_protocol import Opcode
 
-    found = a_flow()
-    found.websocket = websocket.WebSocketData()
-    for n in range(5):
-        found.websocket.messages.append(websocket.WebSocketMessage(Opcode.TEXT, True, b"%d" % n))
-        tap.websocket_message(found)
+    kind = Opcode.TEXT if text else Opcode.BINARY
+    found.websocket.messages.append(websocket.WebSocketMessage(kind, client, content))
+    tap.websocket_message(found)
 
-    assert [m.content for m in found.websocket.messages] == [b"4"]
-    assert tap.counts["websocket_messages"] == 5
+
+def closed(tap, found, code, reason="", *, client=True):
+    found.websocket.closed_by_client, found.websocket.close_code, found.websocket.close_reason = (
+        client,
+        code,
+        reason,
+    )
+    tap.websocket_end(found)
+
+
+def test_messages_of_a_websocket_are_told_and_only_the_last_is_kept(tap, sink):
+    found = a_dialogue(tap)
+    before = len(sink)
+    a_message(tap, found, b"ask")
+    a_message(tap, found, b"\0say", client=False, text=False)
+    a_message(tap, found, b"")
+    closed(tap, found, 4001, "enough")
+
+    assert [(type(f), f.side, getattr(f, "message", ""), getattr(f, "data", b"")) for f in sink[before:]] == [
+        (Data, "request", "text", b"ask"), (Data, "response", "binary", b"\0say"), (Data, "request", "text", b""),
+        (Data, "request", "close", b"\x0f\xa1enough"), (End, "response", "", b""),
+    ]  # fmt: skip
+    assert [m.content for m in found.websocket.messages] == [b""]
+    assert tap.counts["websocket_messages"] == 3
+    assert [f.side for f in sink if isinstance(f, End)] == ["request", "response"]
+
+
+def test_a_large_message_is_told_in_pieces(tap, sink):
+    found = a_dialogue(tap)
+    a_message(tap, found, b"z" * (2 * PIECE + 5))
+
+    assert [(len(f.data), f.more) for f in sink if isinstance(f, Data)] == [
+        (PIECE, True),
+        (PIECE, True),
+        (5, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "client", "told", "word"),
+    [
+        (1005, True, b"", ""),
+        (1006, True, None, "closed_by_client"),
+        (1006, False, None, "closed_by_server"),
+        (1000, False, b"\x03\xe8", ""),
+    ],
+)
+def test_how_a_dialogue_ends(tap, sink, code, client, told, word):
+    found = a_dialogue(tap)
+    closed(tap, found, code, client=client)
+
+    said = [(f.side, f.data) for f in sink if isinstance(f, Data)]
+    assert said == ([] if told is None else [("request" if client else "response", told)])
+    assert sink[-1].error == word
+    tap.client_disconnected(found.client_conn)
+    assert isinstance(sink[-1], End)
+    assert sum(isinstance(f, End) for f in sink) == 2
+
+
+def test_a_dialogue_whose_client_disconnects_ends(tap, sink):
+    found = a_dialogue(tap)
+    tap.client_disconnected(found.client_conn)
+
+    assert (sink[-1].side, sink[-1].error) == ("response", "closed_by_client")
+
+
+def test_a_message_that_found_no_room_is_counted_with_the_next(tap, sink):
+    found = a_dialogue(tap)
+    sink.room = len(sink)
+    a_message(tap, found, b"lost")
+    sink.room = 1000
+    a_message(tap, found, b"told")
+
+    assert (sink[-1].data, sink[-1].lost_before) == (b"told", 4)
 
 
 def test_a_server_that_is_not_connected_has_its_name(tap, sink):

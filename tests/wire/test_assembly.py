@@ -155,7 +155,7 @@ def test_frames_of_a_stream(name):
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("garbage", "not_http"), ("preface", "http2"), ("upgrade", "upgraded"), ("connect", "upgraded")],
+    [("garbage", "not_http"), ("upgrade", "upgraded"), ("connect", "upgraded")],
 )
 def test_what_is_no_exchange_is_skipped_by_its_reason(name, reason):
     turns, _ = CASES[name]

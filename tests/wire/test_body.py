@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hexr_autoinst.model.exchange import Headers
-from hexr_autoinst.wire.body import Body, Budget
+from hexr_autoinst.wire.body import Body
+from hexr_autoinst.wire.budget import Budget
 from hexr_autoinst.wire.limits import Limits
 
 

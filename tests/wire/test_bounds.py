@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hexr_autoinst.model.exchange import Headers
 from hexr_autoinst.model.facts import END_OF_TIME, Data, End, Head, Tick
 from hexr_autoinst.wire.assembly import Wire
-from hexr_autoinst.wire.body import Body, Budget
+from hexr_autoinst.wire.body import Body
+from hexr_autoinst.wire.budget import Budget
 from hexr_autoinst.wire.jsonlines import JsonLines
 from hexr_autoinst.wire.limits import Limits
 from hexr_autoinst.wire.sse import EventStream

@@ -2,7 +2,13 @@ import pytest
 
 from hexr_autoinst.model.facts import Head
 from hexr_autoinst.wire.framing.head import Start
-from hexr_autoinst.wire.heads import request_of_head, request_of_start, response_of_head, response_of_start
+from hexr_autoinst.wire.heads import (
+    request_of_head,
+    request_of_start,
+    response_of_head,
+    response_of_start,
+    split_authority,
+)
 
 
 def asked(target, *fields, method="GET"):
@@ -68,3 +74,11 @@ def test_both_doors_make_one_response():
 
     assert one == two
     assert one.headers.get("set-cookie") == "[redacted]"
+
+
+@pytest.mark.parametrize(
+    ("authority", "expected"),
+    [("h", ("h", 0)), ("h:80", ("h", 80)), ("me:pw@h:1", ("h", 1)), ("[::1]", ("::1", 0)), ("[::1]:5", ("::1", 5)), ("h:x", ("h", 0)), ("h:999999", ("h", 0)), ("", ("", 0))],
+)  # fmt: skip
+def test_an_authority(authority, expected):
+    assert split_authority(authority) == expected

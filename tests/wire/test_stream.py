@@ -2,10 +2,11 @@ import pytest
 
 from hexr_autoinst.model.exchange import Asked, Ended, Skipped
 from hexr_autoinst.model.facts import Chunk
-from hexr_autoinst.wire.body import Budget
+from hexr_autoinst.wire.budget import Budget
+from hexr_autoinst.wire.identity import Carrier
 from hexr_autoinst.wire.limits import Limits
 from hexr_autoinst.wire.stream import Stream
-from hexr_autoinst.wire.talk import Carrier, Talk
+from hexr_autoinst.wire.talk import Talk
 from tests.wire.stage import CONN, JSON, KEY, POST, chunks
 
 
@@ -99,3 +100,32 @@ def test_an_idle_body_without_length_is_not_taken_for_whole():
 
     (end,) = stream.close(500, "idle")
     assert end.exchange.missing == ("idle",)
+
+
+def test_what_cannot_be_told_yet_waits_and_is_spent_in_order():
+    stream, names, heard = opened(chunks(("out", POST), cut=1))
+
+    assert names == [(0, 0, "client")]
+    assert stream.role == "client"
+    stream, names, heard = opened(chunks(("out", b"P"), ("out", b"R")))
+    assert (stream.role, stream.buffered, heard, names) == ("unknown", 2, [], [])
+    assert [(h.reason, h.n) for h in stream.close(9)] == [("cut_off", 2)]
+
+
+def test_a_protocol_that_is_heard_in_the_middle_takes_over():
+    command = b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"
+    stream, names, heard = opened(
+        chunks(("in", b"$5\r\nhello\r\n"), ("out", command), ("in", b"$-1\r\n"), first=7)
+    )
+
+    assert [(h.reason, h.n) for h in heard if isinstance(h, Skipped)] == [("joined_mid_connection", 1)]
+    assert names == [(7, 0, "client")]
+    assert [m for t in stream.talks for m in t.missing] == ["joined_mid_connection"]
+
+
+def test_the_medium_says_the_scheme():
+    from dataclasses import replace
+
+    stream, _, _ = opened([replace(f, medium="socket") for f in chunks(("out", POST))])
+
+    assert stream.talks[0].request.scheme == "http"

@@ -1,9 +1,10 @@
 import pytest
 
 from hexr_autoinst.model.exchange import Asked, Ended, Headers, Request, Response, Said
-from hexr_autoinst.wire.body import Budget
+from hexr_autoinst.wire.budget import Budget
+from hexr_autoinst.wire.identity import Carrier
 from hexr_autoinst.wire.limits import Limits
-from hexr_autoinst.wire.talk import Carrier, Talk, split_authority
+from hexr_autoinst.wire.talk import Talk
 from tests.wire.stage import CONN, KEY
 
 SSE = Headers((("content-type", "text/event-stream"),))
@@ -129,11 +130,3 @@ def test_a_sacrifice_frees_all_that_is_held():
     (end,) = play(made, ("head", "response", Response(4, 200)), ("end", "response", 5))
     assert (end.exchange.request.body, end.exchange.missing) == (b"", ("truncated:request",))
     assert budget.used == 0
-
-
-@pytest.mark.parametrize(
-    ("authority", "expected"),
-    [("h", ("h", 0)), ("h:80", ("h", 80)), ("me:pw@h:1", ("h", 1)), ("[::1]", ("::1", 0)), ("[::1]:5", ("::1", 5)), ("h:x", ("h", 0)), ("h:999999", ("h", 0)), ("", ("", 0))],
-)  # fmt: skip
-def test_an_authority(authority, expected):
-    assert split_authority(authority) == expected

@@ -1,4 +1,4 @@
-"""The head of an HTTP/1 message: its start line, its fields, and how long the body after it is.
+"""The head of an HTTP/1 message: its start line, its fields, how long the body after it is; and the other events of a message.
 
 A tolerant observer: it answers nobody, so what RFC 9112 lets a recipient forgive is forgiven
 (bare LF, obs-fold, spaces around values, lines that are no field).
@@ -43,6 +43,20 @@ class Start(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     cut: bool = False
     joined: bool = False
+
+
+class Stop(NamedTuple):
+    """The message is over; `error` says what cut it."""
+
+    error: str = ""
+    trailers: tuple[tuple[str, str], ...] = ()
+
+
+class Hole(NamedTuple):
+    """Bytes of the body are missing here; the message goes on."""
+
+
+Event = Start | bytes | Stop | Hole
 
 
 def check_line(line: bytes, side: Side | None) -> Side:

@@ -6,7 +6,7 @@ bytes. A generator, so that its owner has acted on one message before the next i
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from hexr_autoinst.errors import WireError
 from hexr_autoinst.model.facts import Side
@@ -15,7 +15,10 @@ from hexr_autoinst.wire.framing.head import (
     CHUNKED,
     START,
     UNTIL_CLOSE,
+    Event,
+    Hole,
     Start,
+    Stop,
     body_length,
     check_line,
     check_prefix,
@@ -33,18 +36,6 @@ _LINE: Final = 16 << 10  # chunk extensions and trailers longer than this are no
 _TAIL: Final = 32 << 10  # what a hunt keeps of an unfinished line
 
 
-class Stop(NamedTuple):
-    """The message is over; `error` says what cut it."""
-
-    error: str = ""
-    trailers: tuple[tuple[str, str], ...] = ()
-
-
-class Hole(NamedTuple):
-    """Bytes of the body are missing here; the message goes on."""
-
-
-Event = Start | bytes | Stop | Hole
 _Step = Callable[[int, bytes, int], tuple[int, Event | None]]
 
 
@@ -53,6 +44,7 @@ class Reader:
 
     def __init__(self, limits: Limits, asked: Callable[[], str], *, joined: bool = False) -> None:
         self.side: Side | None = None
+        self.rest = b""  # what follows a 101: no HTTP/1
         self._limits = limits
         self._asked = asked
         self._buffer = bytearray()
@@ -74,11 +66,6 @@ class Reader:
     def hunting(self) -> bool:
         """Between messages, in bytes that nobody can place."""
         return self._step == self._hunt
-
-    @property
-    def between(self) -> bool:
-        """Between messages, in step."""
-        return self._step == self._head and not self._buffer and not self._kept
 
     @property
     def until_close(self) -> bool:
@@ -132,6 +119,12 @@ class Reader:
         self._known = self._due = False
         self._step = self._hunt
 
+    def take(self) -> bytes:
+        """The bytes of an unfinished head: they are another protocol's."""
+        taken = bytes(self._buffer)
+        self.lose()
+        return taken
+
     def _over(self) -> Stop:
         self._due, self._step = False, self._head
         trailers, self._trailers = self._trailers, b""
@@ -178,8 +171,11 @@ class Reader:
         self._buffer.clear()
         self._kept, self._known, self._joined = b"", False, False
         method = self._asked() if start.side == "response" else start.method
+        if start.status == 101:
+            self._due, self._step = True, self._switch
+            return start
         length = body_length(start, method)
-        if start.status == 101 or (method == "CONNECT" and 200 <= start.status < 300):
+        if method == "CONNECT" and 200 <= start.status < 300:
             length = 0
         if length == CHUNKED:
             self._step = self._size
@@ -192,6 +188,10 @@ class Reader:
 
     def _stop(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
         return pos, self._over()
+
+    def _switch(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
+        self.rest = data[pos:]
+        return len(data), self._over()
 
     def _length(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:  # noqa: ARG002 - a step
         piece = data[pos : pos + self._left]
