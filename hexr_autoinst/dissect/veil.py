@@ -31,9 +31,9 @@ _ANY_TEXT: Final = 1024
 _KEY: Final = 64
 _DEEP: Final = 64
 _LONGEST: Final = 400_000  # a recording's fact holds two bodies
-# What HTTP itself says with these names is never content (RFC 9110, W3C Trace Context).
+# What HTTP itself says with these names is never content (RFC 9110, W3C Trace Context), nor gRPC's code and encoding.
 _HEADERS: Final = frozenset(
-    {"accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "date", "expect",
+    {"accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "date", "expect", "grpc-encoding", "grpc-status",
      "host", "retry-after", "server", "traceparent", "tracestate", "transfer-encoding", "user-agent"}
 )  # fmt: skip
 
@@ -47,7 +47,9 @@ def veiled(exchange: Exchange, kept: Kept | None) -> Exchange:
 def veiled_frame(frame: Frame, kept: Kept, nested: tuple[str, ...] | None = None) -> Frame:
     """A frame without content. Its event's name is the framing's. Of a piece of another framing stay the texts that it made whole."""
     said = _text(frame.data, kept) if nested is None else "".join(f"{_text(n, kept)}\n" for n in nested)
-    return replace(frame, event=_word(frame.event), data=said[:_LONGEST])
+    return replace(
+        frame, event=_word(frame.event), data=said[:_LONGEST], raw=b""
+    )  # no place in bytes has a name
 
 
 def _request(request: Request, kept: Kept | None) -> Request:
@@ -62,7 +64,8 @@ def _request(request: Request, kept: Kept | None) -> Request:
 
 def _response(response: Response, kept: Kept | None) -> Response:
     body = b"" if kept is None else _body(response.body, response.headers, kept)
-    return replace(response, headers=_headers(response.headers, kept), body=body)
+    trailers = _headers(response.trailers, kept)
+    return replace(response, headers=_headers(response.headers, kept), body=body, trailers=trailers)
 
 
 def _headers(headers: Headers, kept: Kept | None) -> Headers:

@@ -23,7 +23,6 @@ from hexr_autoinst.wire.heads import clean
 from hexr_autoinst.wire.identity import Carrier
 from hexr_autoinst.wire.kept import clean_body, whole_answer, whole_request
 from hexr_autoinst.wire.limits import Limits
-from hexr_autoinst.wire.shape import media_type
 
 
 @dataclass(slots=True, eq=False)
@@ -273,7 +272,7 @@ class Talk:
         c = self.carrier
         return Exchange(
             c.id, c.source, c.key, c.conn, c.ordinal, c.role, request, answer,
-            c.local, c.peer, tuple(self.missing), self.facts, entry=c.entry, noise=self._noise(),
+            c.local, c.peer, tuple(self.missing), self.facts, entry=c.entry, noise=self._noise() if self.dialogue else 0,
         )  # fmt: skip
 
     def _noise(self) -> int:
@@ -281,6 +280,6 @@ class Talk:
         return sum([b.both.noise for b in bodies if b is not None and b.both is not None])
 
     def _body(self, headers: Headers, side: Side) -> Body:
-        speaks = media_type(headers).startswith(grpc.MEDIA)
+        speaks = headers.get("content-type")[: len(grpc.MEDIA)].lower() == grpc.MEDIA
         both = grpc.Grpc(headers, side, self.limits.frame) if speaks else None
         return Body(headers, self.limits, self.budget, may_stream=side == "response", both=both)

@@ -120,3 +120,15 @@ def test_of_a_piece_of_another_framing_stay_the_texts_that_it_made_whole():
 
     assert veiled_frame(piece, KEPT, ('{"said": "Hello"}',)).data == '{"said":"~ 16"}\n'
     assert veiled_frame(piece, KEPT, ()).data == ""
+
+
+def test_of_a_binary_message_no_byte_stays_and_of_trailers_the_code():
+    frame = veiled_frame(Frame(1, "grpc", "", "", raw=b"words"), ())
+    answer = Response(1, 200, trailers=Headers((("grpc-status", "5"), ("grpc-message", "words"))))
+    veiled_answer = veiled(
+        Exchange("x", "har", None, "c", 0, "client", Request(1, "POST", "https", "h", 0, "/"), answer), ()
+    ).response
+
+    assert frame.raw == b""
+    assert veiled_answer.trailers.get("grpc-status") == "5"
+    assert "words" not in repr(veiled_answer)
