@@ -178,7 +178,8 @@ seen.close()
 def test_in_a_pid_namespace_pids_are_told_as_it_counts_them(objects_folder, cage, python):
     done = subprocess.run(
         [
-            "unshare", "--pid", "--fork", "--mount-proc", python, "-c", INNER,
+            "unshare", "--pid", "--fork", "--mount", "--propagation", "unchanged", "sh", "-c",
+            'mount --make-private /proc && mount -t proc proc /proc && exec "$@"', "sh", python, "-c", INNER,
             Path(__file__).parent, Path(__file__).parents[2], objects_folder, cage.path,
         ],
         capture_output=True, text=True, check=False,
