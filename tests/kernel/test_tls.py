@@ -1,11 +1,16 @@
 """A real client, a real libssl, a real kernel: what was said is what is told, byte for byte."""
 
 import json
+import platform
 import shutil
 
 import pytest
 
+from hexr_autoinst.capture.ebpf.probes import deadly
 from hexr_autoinst.model.facts import Chunk, Closed, Exited, Handshake, Opened
+
+# There a function that is only seen by a return probe is left alone, and says so.
+KILLS = deadly(platform.release())
 
 CLIENT = """
 import http.client, json, os, socket, ssl, sys
@@ -47,7 +52,7 @@ def test_an_exchange_is_told_byte_for_byte(plane, cage, private_ssl, serve, pyth
 
     told = run(cage, private_ssl, python, server.port)
 
-    assert attached.refused == ()
+    assert KILLS or attached.refused == ()
     assert seen.until(lambda: seen.of(Exited)), f"the ring delivered no end: {seen.objects.stats()}"
     chunks = seen.of(Chunk)
     assert server.seen[0] == joined(chunks, "out")
@@ -58,7 +63,7 @@ def test_an_exchange_is_told_byte_for_byte(plane, cage, private_ssl, serve, pyth
     (handshake,) = seen.of(Handshake)
     assert (handshake.role, handshake.outcome, handshake.sni) == ("client", "ok", "localhost")
     assert handshake.library
-    assert 0 < handshake.duration_ns < 10**9
+    assert handshake.duration_ns is None if KILLS else 0 < handshake.duration_ns < 10**9
     (tied,) = [o for o in seen.of(Opened) if o.conn == chunks[0].conn]
     assert ("127.0.0.1", server.port, "client") == (*tied.peer, tied.role)
     assert tuple(told["local"][:2]) == tied.local
@@ -241,7 +246,7 @@ def test_kernels_without_links_of_many_probes_tell_the_same(
     run(cage, private_ssl, python, server.port)
 
     assert not seen.objects.multi
-    assert attached.refused == ()
+    assert KILLS or attached.refused == ()
     assert seen.until(lambda: seen.of(Exited))
     assert server.seen[0] == joined(seen.of(Chunk), "out")
     assert seen.of(Handshake)[0].library
