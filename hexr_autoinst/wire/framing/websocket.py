@@ -165,10 +165,11 @@ class WebSocket:
             self._add(data)
 
     def _unpacked(self, data: bytes, *, last: bool = False) -> Iterator[bytes]:
+        """A piece that does not unpack breaks its message at once, however the bytes after it are cut."""
+        if self._inflate is not None and not self._inflate.lost:
+            yield from self._inflate.end() if last else self._inflate.feed(data)
         if self._inflate is None or self._inflate.lost:
             self.broken = self._damaged = True
-            return
-        yield from self._inflate.end() if last else self._inflate.feed(data)
 
     def _add(self, data: bytes) -> None:
         if self._kind == _TEXT:
@@ -186,8 +187,6 @@ class WebSocket:
         if self._packed:
             for plain in self._unpacked(b"", last=True):
                 self._add(plain)
-        if self._inflate is not None and self._inflate.lost:
-            self._damaged = self._damaged or self._packed
         return self._tell(at)
 
     def _tell(self, at: int) -> list[Frame]:

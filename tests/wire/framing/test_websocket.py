@@ -265,6 +265,14 @@ PARTS = st.one_of(
 )
 
 
+@pytest.mark.parametrize("step", [1, 8])
+def test_a_piece_that_does_not_unpack_breaks_its_message_however_it_is_cut(step):
+    framing = both(DEFLATE)[1]
+
+    assert told(framing, b"\x41\x06" + bytes(6), step) == []
+    assert (framing.broken, framing.over) == (True, False)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PARTS, max_size=6), st.integers(1, 9), st.sampled_from(["", DEFLATE]))
 def test_any_bytes_in_any_pieces(parts, step, extensions):
