@@ -51,4 +51,5 @@ for name in $(env | sed -n 's/^\(\(HEXR\|OTEL\)_[A-Z_]*\)=.*/\1/p'); do
 	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON | HEXR_TEST_NODE | HEXR_TEST_NODE_MODULES) ;; *) unset "$name" ;; esac
 done
 # Hypothesis keeps its examples beside the other things we build, so that the clone holds build/ and .venv alone.
-HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -q -p no:cacheprovider ${PYTEST_ARGS:-}
+# The same examples each time (profile ci); who hunts for new ones adds PYTEST_ARGS=--hypothesis-profile=default.
+HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -q -p no:cacheprovider --hypothesis-profile=ci ${PYTEST_ARGS:-}

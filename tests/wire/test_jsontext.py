@@ -56,7 +56,7 @@ def test_what_never_ends_costs_its_length(opened):
     for pattern in (WHOLE, MEMBERS, ELEMENTS, INSIDE, MEMBER):
         pattern.match(text)
 
-    assert time.process_time() - begin < 1
+    assert time.process_time() - begin < 5  # quadratic work takes minutes
 
 
 @pytest.mark.parametrize(
