@@ -27,7 +27,8 @@ from hexr_autoinst.model.facts import (  # fmt: skip
 )
 from hexr_autoinst.pipeline import Pipeline, settings
 from tests.dissect.cases import all_cases, exchange_of, message
-from tests.dissect.test_doors import CALLER, CONN, KEYS, MS, T0, by_bytes, by_messages
+from tests.dissect.doors import CALLER, CONN, MS, T0
+from tests.dissect.test_doors import KEYS, by_bytes, by_messages
 
 CASES = all_cases()
 IDS = [f"{c.parent.name}/{c.name}" for c in CASES]
