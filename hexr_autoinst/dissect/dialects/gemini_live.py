@@ -33,7 +33,7 @@ _KEPT: Final = (
     *spelled(
         "setup.model!", "clientContent.turnComplete", "clientContent.turns.role", "clientContent.turns.parts.functionResponse.id",
         "clientContent.turns.parts.functionResponse.name", "toolResponse.functionResponses.id", "toolResponse.functionResponses.name",
-        "realtimeInput.-", "serverContent.turnCompleteReason", "toolCall.functionCalls.id", "toolCall.functionCalls.name",
+        "realtimeInput.-", "serverContent.turnCompleteReason", "serverContent.outputTranscription.-", "toolCall.functionCalls.id", "toolCall.functionCalls.name",
         "usageMetadata.*.modality", *(p for p in _PART),
     ),
     *(f"setup.{k}" for k in _SETUP),
