@@ -178,6 +178,8 @@ class Pipeline:
         for one in heard or ():
             if isinstance(one, Begun):
                 exchange = replace(one.exchange, facts=0)
+                if one.operation is None and self._settings.prices:
+                    self._settings.prices.warm()
                 self._guard("correlate.asked", self._correlate.asked, None, exchange, name, one.operation)
             else:
                 self._done(replace(one.exchange, facts=0), one.operation, out)

@@ -34,11 +34,11 @@ class Veil:
                 self._open[exchange.id] = kept
                 heard = replace(heard, exchange=self._exchange(exchange, kept))
             case Said(id=id_):
-                if (of := self._open.get(id_)) is None:
+                if self._open.get(id_) is None or reading is None:
                     return  # the frames of an exchange that nobody reads, or of one from before
-                heard = replace(
-                    heard, frame=veiled_frame(heard.frame, of, reading.nested if reading else None)
-                )
+                # A listener that was not sure of its exchange may be so with this frame.
+                frame = veiled_frame(heard.frame, reading.kept, reading.nested, self.seal)
+                heard = replace(heard, frame=frame)
             case Ended(exchange=exchange):
                 heard = replace(heard, exchange=self._exchange(exchange, self._open.pop(exchange.id, None)))
             case _:
@@ -46,7 +46,7 @@ class Veil:
         self.hand(Exchanged(heard.at, source, heard))
 
     def _exchange(self, exchange: Exchange, kept: Kept | None) -> Exchange:
-        found, body = veiled(exchange, kept), exchange.request.body
+        found, body = veiled(exchange, kept, self.seal), exchange.request.body
         seal = exchange.request.seal or blake2b(body, digest_size=16, key=self.seal).digest()
         return replace(found, request=replace(found.request, seal=seal if body else b""))
 

@@ -12,6 +12,7 @@ from hexr_autoinst.capture.stream import frame, header
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.dissect.form import is_form
+from hexr_autoinst.dissect.protocols import a2a_places, mcp_places
 from hexr_autoinst.model.exchange import Ended, Skipped
 from hexr_autoinst.model.facts import (  # fmt: skip
     END_OF_TIME,
@@ -26,8 +27,12 @@ from hexr_autoinst.model.facts import (  # fmt: skip
     Tick,
 )
 from hexr_autoinst.pipeline import Pipeline, settings
+from tests.dissect import dialogues
 from tests.dissect.cases import all_cases, exchange_of, message
-from tests.dissect.test_doors import CALLER, CONN, KEYS, MS, T0, by_bytes, by_messages
+from tests.dissect.doors import CALLER, CONN, MS, T0
+from tests.dissect.protocols.conversation import TALKS, script
+from tests.dissect.protocols.played import Played
+from tests.dissect.test_doors import KEYS, by_bytes, by_messages
 
 CASES = all_cases()
 IDS = [f"{c.parent.name}/{c.name}" for c in CASES]
@@ -149,6 +154,92 @@ def test_no_word_of_content_and_no_key_is_in_the_file(case, door, content, tmp_p
     assert raw.count(PLANTED.encode()) >= 3
     assert any(k in raw for k in KEYS)
     assert [w for w in (PLANTED.encode(), *KEYS, b"--api-key") if w in written] == []
+    assert content or live == told(pipeline(), replay.read(tmp_path / "v"))
+
+
+def talked(steps):
+    """A conversation of agents, between the agent's start and its end."""
+    yield Process(T0, "ebpf", CALLER, None, "/usr/bin/python3", ("python3", "/home/me/agent.py", PLANTED), {}, "/x", "me", ("openai",), T0)  # fmt: skip
+    yield from Played().facts(steps)
+
+
+def planted_step(step, stays):
+    """A step with a word in place of every text that no listener keeps, in a header of its own and in messages of bytes."""
+    step = dict(step)
+    for kind in ("body", "sse"):
+        if kind in step:
+            step[kind] = planted(step[kind], stays)
+    if step.keys() & {"open", "answer", "head", "grpc"}:
+        step["headers"] = {**step.get("headers", {}), "X-Note": PLANTED}
+    if "hex" in step:
+        step["hex"] += (bytes([15 << 3 | 2, len(PLANTED)]) + PLANTED.encode()).hex()
+    return step
+
+
+STAYS = {p.rstrip("!~^").rpartition(".")[2].replace("\\", "") for p in (*mcp_places.HTTP, *a2a_places.CALL)} - CONTENT | {
+    "io.modelcontextprotocol/protocolVersion", "method", "cursor"}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TALKS, ids=lambda p: p.stem)
+def test_a_veiled_recording_of_a_conversation_tells_the_same_spans(path, tmp_path):
+    live = veiled(talked(script(path)["steps"]), tmp_path / "v")
+    again = pipeline()
+
+    assert live == told(again, replay.read(tmp_path / "v"))
+    assert again.account.balanced
+    assert again.account.open == 0
+    assert ("others_" in path.stem) == (not any('"hexr.mcp.' in s or '"hexr.a2a.' in s for s in live))
+
+
+@pytest.mark.parametrize("content", [False, True])
+@pytest.mark.parametrize("path", TALKS, ids=lambda p: p.stem)
+def test_no_word_of_a_conversation_is_in_the_file(path, content, tmp_path):
+    steps = [planted_step(s, STAYS) for s in script(path)["steps"]]
+
+    live = veiled(talked(steps), tmp_path / "v", pipeline(content=content))
+
+    assert PLANTED.encode() not in (tmp_path / "v").read_bytes()
+    assert PLANTED in json.dumps(steps) or PLANTED.encode().hex() in json.dumps(steps) or "pipe" in steps[0]
+    assert content or live == told(pipeline(), replay.read(tmp_path / "v"))
+
+
+def spoken(talk, door):
+    """A dialogue, between the agent's start and its end."""
+    yield Process(T0, "ebpf", CALLER, None, "/usr/bin/python3", ("python3", "agent.py"), {}, "/x", "me", ("openai",), T0)  # fmt: skip
+    *facts, _ = door(talk, 1000)
+    yield from facts
+    yield Tick(facts[-1].at + 90_000 * MS)
+    yield Tick(END_OF_TIME)
+
+
+@pytest.mark.parametrize("door", [dialogues.by_bytes, dialogues.by_messages])
+@pytest.mark.parametrize("case", dialogues.DIALOGUES, ids=dialogues.IDS)
+def test_a_veiled_recording_of_a_dialogue_tells_the_same_spans(case, door, tmp_path):
+    talk = dialogues.load(case)
+    live = veiled(spoken(talk, door), tmp_path / "v")
+    again = pipeline()
+
+    assert live == told(again, replay.read(tmp_path / "v"))
+    assert sum('"hexr.llm.' in s for s in live) == len(talk["expect"])
+    assert again.account.balanced
+    assert again.account.open == 0
+
+
+@pytest.mark.parametrize("content", [False, True])
+@pytest.mark.parametrize("door", [dialogues.by_bytes, dialogues.by_messages])
+@pytest.mark.parametrize("case", dialogues.DIALOGUES, ids=dialogues.IDS)
+def test_no_word_of_a_dialogue_is_in_the_file(case, door, content, tmp_path):
+    talk = dialogues.load(case)
+    kept = dialogues.meaning(door(talk, 1000))[2].kept
+    stays = {p.rstrip("!^~").rpartition(".")[2] for p in kept} - CONTENT
+    talk["said"] = [[side, said if isinstance(said, list) else planted(said, stays)] for side, said in talk["said"]]  # fmt: skip
+    talk["request"].append(f"X-Note: {PLANTED}")
+
+    live = veiled(spoken(talk, door), tmp_path / "v", pipeline(content=content))
+
+    written = (tmp_path / "v").read_bytes()
+    assert json.dumps(talk["said"]).count(PLANTED) >= 1
+    assert [w for w in (PLANTED.encode(), *KEYS) if w in written] == []
     assert content or live == told(pipeline(), replay.read(tmp_path / "v"))
 
 

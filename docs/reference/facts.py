@@ -45,8 +45,9 @@ def told() -> dict[str, frozenset[str]]:
     from hexr_autoinst.model.story import Agent, Place, Placed
     from hexr_autoinst.semconv.call import call_attributes
     from tests.dissect.cases import all_cases, exchange_of
+    from tests.dissect.dialogues import DIALOGUES, by_messages, load, meaning
 
-    found: dict[str, set[str]] = defaultdict(set)
+    calls = []
     for case in all_cases():
         asked, frames, answer = exchange_of(case)
         about = question(asked)
@@ -57,11 +58,15 @@ def told() -> dict[str, frozenset[str]]:
         call = reading.close(exchange)
         if call is None:
             continue
+        calls.append((reading.dialect.name, exchange, call))
+    for case in DIALOGUES:
+        _, done, listener, _ = meaning(by_messages(load(case), 1 << 20), content=True)
+        calls += [(listener.dialect.name, exchange, call) for exchange, call in done]
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, exchange, call in calls:
         placed = Placed(Agent("a"), Place("0" * 32, "0" * 16), exchange, call)
         keys = {key for key, _ in call_attributes(placed, call)}
-        found[reading.dialect.name] |= {
-            fact for fact, wanted in FACTS.items() if any(k.startswith(wanted) for k in keys)
-        }
+        found[name] |= {fact for fact, wanted in FACTS.items() if any(k.startswith(wanted) for k in keys)}
     return {name: frozenset(facts) for name, facts in found.items()}
 
 

@@ -105,8 +105,8 @@ def plain(address: Address) -> Address:
 
 
 def phases(link: Link | None, exchange: Exchange) -> Phases | None:
-    """How the connection came to be, for the first exchange on it; one that was joined has had others."""
-    if link is None or exchange.ordinal or "joined_mid_connection" in exchange.missing:
+    """How the connection came to be, for the first exchange on it; one that was joined has had others, and one of many calls began before them."""
+    if link is None or exchange.ordinal or exchange.part or "joined_mid_connection" in exchange.missing:
         return None
     found = Phases(link.connect_ns, link.tls_ns, link.tls_version, link.alpn)
     return found if found != Phases() else None

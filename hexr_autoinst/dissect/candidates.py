@@ -45,7 +45,7 @@ class Candidates:
         return (*asked.values(), *self._others)
 
     def _elsewhere(self, question: Question) -> Iterator[Vendor]:
-        method = question.exchange.request.method
+        method = question.method
         for word in set(_WORD.findall(question.path[-LOOKED_AT:])):
             yield from self._by_word.get((method, word), ())
 

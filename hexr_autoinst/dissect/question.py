@@ -9,6 +9,8 @@ from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import Exchange
 
 _UNREAD: Final = object()
+# What a connection that changes to WebSocket is asked by (RFC 6455 section 4.1, RFC 8441 section 5): no method of HTTP's.
+WEBSOCKET: Final = "WEBSOCKET"
 
 
 @dataclass(slots=True)
@@ -19,6 +21,18 @@ class Question:
     owner: str | None = None
     memory: Memory = field(default_factory=Memory)
     _body: Any = field(default=_UNREAD, repr=False)
+
+    @property
+    def method(self) -> str:
+        """The request's, or WEBSOCKET where it asks for one."""
+        request = self.exchange.request
+        match request.method:
+            case "GET" if request.headers.get("upgrade").lower() == "websocket":
+                return WEBSOCKET
+            case "CONNECT" if request.headers.get(":protocol") == "websocket":
+                return WEBSOCKET
+            case said:
+                return said
 
     @property
     def path(self) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from hexr_autoinst.dissect import failure
@@ -16,10 +16,13 @@ from hexr_autoinst.dissect.who import Provider, Who
 from hexr_autoinst.model.exchange import Exchange, Frame
 from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, ToolCall
 
+if TYPE_CHECKING:  # a dialogue is made of readings
+    from hexr_autoinst.dissect.dialogue import Script
+
 _LAST: Final = (
     "[DONE]"  # OpenAI's end of a stream: https://platform.openai.com/docs/api-reference/chat-streaming
 )
-_KEPT: Final = ("/", f"={_LAST}", *HEADERS, *failure.KEPT)
+KEPT: Final = ("/", f"={_LAST}", *HEADERS, *failure.KEPT)
 
 _SILENT: Final[Mapping[str, str | None]] = MappingProxyType({})
 # A frame that is no event but an exception or an error of the stream itself, as `Frame.event` names it.
@@ -33,6 +36,7 @@ class Dialect:
     `kind` and `operation` are what such a call is. `opaque`: a good answer may be something else than JSON (sound, plain text).
     `listed`: how a whole answer that is a list is read; without it, its objects are frames.
     `fetched`: nothing is asked of a model, the answer to an earlier call is looked at; only one that has come to an end is told.
+    `script`: it is spoken on a connection that carries many calls, and this tells them apart (see `dissect.dialogue`).
     `heads`: what the header fields of both sides say beside the bodies; asked last. `inner`: a frame holds a piece of
     another framing; the texts that are whole with it.
     `kept` names the members whose texts are read as words or numbers, never as content: see `dissect.veil`.
@@ -51,6 +55,7 @@ class Dialect:
     heads: Callable[[Answer, Exchange], None] | None = None
     inner: Callable[[Answer, str], Iterable[str]] | None = None
     kept: tuple[str, ...] = ()
+    script: "Callable[[Exchange], Script] | None" = None
 
 
 @dataclass(slots=True)
@@ -66,7 +71,7 @@ class ModelReading:
     @property
     def kept(self) -> tuple[str, ...]:
         """The places of the dialect, of who tells who answers, and those that every model call is read by."""
-        return _KEPT + self.dialect.kept + self.answers.kept
+        return KEPT + self.dialect.kept + self.answers.kept
 
     def frame(self, frame: Frame) -> None:
         """Take one frame of the answer."""
@@ -89,8 +94,12 @@ class ModelReading:
             self.answer.unparsed += 1
             value = parse_cut(data.encode("utf-8", "replace"))
         if isinstance(value, dict):
-            self.answers.hear(value)
-            self.dialect.frame(self.answer, frame.event, value, frame.at)
+            self.hear(value, frame.at, frame.event)
+
+    def hear(self, value: dict[str, Any], at: int, event: str = "") -> None:
+        """Take what a frame says."""
+        self.answers.hear(value)
+        self.dialect.frame(self.answer, event, value, at)
 
     def _break(self, code: str, data: str) -> None:
         """The stream ends with an error that its framing names."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hexr_autoinst.dissect.claim import Claim
+from hexr_autoinst.dissect.dialogue import Dialogue
 from hexr_autoinst.dissect.lenient import text
-from hexr_autoinst.dissect.question import Question
+from hexr_autoinst.dissect.question import WEBSOCKET, Question
 from hexr_autoinst.dissect.reading import Dialect, ModelReading, begin
 from hexr_autoinst.dissect.who import Tells, who
 from hexr_autoinst.model.operation import Extra
@@ -34,7 +35,7 @@ class Endpoint:
 
     def match(self, question: Question) -> re.Match[str] | None:
         """How the request's path, and its body where that is needed, fits; None if it does not."""
-        if question.exchange.request.method != self.method:
+        if question.method != self.method:
             return None
         found = self.path.fullmatch(question.path[-LOOKED_AT:])
         return found if found and (not self.by_body or self.dialect.shaped(question.body)) else None
@@ -48,6 +49,11 @@ def post(path: str, dialect: Dialect) -> Endpoint:
 def get(path: str, dialect: Dialect) -> Endpoint:
     """An endpoint that is fetched from."""
     return Endpoint("GET", re.compile(path), dialect)
+
+
+def websocket(path: str, dialect: Dialect) -> Endpoint:
+    """An endpoint of a connection that carries many calls."""
+    return Endpoint(WEBSOCKET, re.compile(path), dialect)
 
 
 def one_of(*endpoints: Endpoint) -> tuple[Endpoint, ...]:
@@ -89,12 +95,15 @@ class Vendor:
         """Certain on a host of its own; elsewhere path and body together must show the shape."""
         return next((claim for claim, _, _ in self._found(question)), Claim.NO)
 
-    def open(self, question: Question, *, content: bool) -> ModelReading:
+    def open(self, question: Question, *, content: bool) -> ModelReading | Dialogue:
         """Begin to read in the shape that the path names."""
         for claim, dialect, match in self._found(question):
+            extras = self.extras if claim is Claim.HOST else ()
+            if dialect.script is not None:
+                return Dialogue(question, dialect, self.name, extras, content=content)
             answers, path = who(question, self.name), match.groupdict() if match else {}
             reading = begin(dialect, question.body, answers=answers, path=path, content=content)
-            reading.answer.extras.update(self.extras if claim is Claim.HOST else ())
+            reading.answer.extras.update(extras)
             return reading
         raise ValueError("an exchange that was not claimed")
 
@@ -108,7 +117,7 @@ class Vendor:
             match = endpoint.match(question)
             if match is not None and endpoint.dialect.shaped(question.body):
                 yield Claim.PATH, endpoint.dialect, match
-        if self.loose and question.owner is None and question.exchange.request.method == "POST":
+        if self.loose and question.owner is None and question.method == "POST":
             yield from (
                 (Claim.SHAPE, d, None) for d in self.loose if _named(question) and d.shaped(question.body)
             )

@@ -96,7 +96,7 @@ class Frame:
     "aws": a message of an Amazon event stream; `event` is its event type, `exception:` and the exception's type, or
     `error:` and the error's code; `data` its payload (an error's message, where that is all there is).
     "grpc": a message of a gRPC stream, decompressed, its bytes in `raw`. "ws": a WebSocket message, `data` its text, or its
-    bytes in `raw` where it is binary; the event "close" has the code and the reason as data. "line": a line of JSON on a
+    bytes in `raw` where it is binary and no JSON; the event "close" has the code and the reason as data. "line": a line of JSON on a
     pipe. "resp": a command or an answer of a RESP connection, as JSON in `data` (see `wire.framing.resp`); the event
     "push" came unasked, "lost" stands where some could not be seen. Those come from both sides: `side` says from which.
     Of `raw` each secret is replaced by as many bytes, so that lengths within it hold.

@@ -14,8 +14,8 @@ class Usage:
     """Tokens as the answer states them. None: not stated (never 0, never computed offline).
 
     `input` includes cached tokens, `output` includes reasoning tokens, whatever the vendor's own sum is.
-    `modalities` is the breakdown where one is stated: (modality, "input" or "output", tokens), text left out
-    where it is the only one.
+    `modalities` is the breakdown where one is stated: (modality, side, tokens), text left out where it is the only one;
+    a side is "input", "output", or "cached_input" for those of the input that came from a cache.
     """
 
     input: int | None = None

@@ -117,7 +117,8 @@ def _phases(exchange: Exchange, phases: Phases | None) -> Pairs:
     found: dict[str, int | None] = {
         "connect": phases.connect_ns if phases else None,
         "tls": phases.tls_ns if phases else None,
-        "request": request.ended - request.at if request.ended else None,
+        # Of a message on a connection that was open before, the first byte is not known.
+        "request": request.ended - request.at if request.ended and not exchange.part else None,
         "wait": answer.at - request.ended if answer and request.ended else None,
         "stream": answer.ended - answer.at if answer and answer.ended else None,
     }

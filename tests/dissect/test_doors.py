@@ -1,7 +1,6 @@
 """Law 4: a case by either door, as the bytes of a TLS library or as parsed messages, has one meaning. And no key of a case is ever told."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -10,10 +9,11 @@ from hexr_autoinst.capture.replay import session
 from hexr_autoinst.config import Config
 from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.model.exchange import Asked, Ended, Said
-from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Conn, Data, End, Head, Key, Process, Tick
+from hexr_autoinst.model.facts import Process
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.wire.assembly import Wire
 from tests.dissect.cases import all_cases, expected, facts_of, message
+from tests.dissect.doors import CALLER, T0, chunks, messages
 
 CASES = all_cases()
 KEYS = (
@@ -22,47 +22,20 @@ KEYS = (
     b"AIzaSy-planted-0123456789-abcdefghijklm",
     b"IQoJplanted0123456789abcdefghijklmnopqrstuvwxyz",
 )
-MS = 1_000_000
-T0 = 1_767_225_600_000 * MS
-CALLER = Key(7, 7)
-CONN = Conn(CALLER, 1, 0)
 
 
 def by_bytes(case, size):
-    at = T0
-    for direction, name in (("out", "request.http"), ("in", "response.http")):
-        raw = (case / name).read_bytes()
-        for seq, place in enumerate(range(0, len(raw), size)):
-            at += MS
-            yield Chunk(at, "ebpf", CONN, direction, seq, raw[place : place + size])
-    yield Tick(END_OF_TIME)
+    raw = [(case / name).read_bytes() for name in ("request.http", "response.http")]
+    yield from chunks(*raw, size)
 
 
 def by_messages(case, size):
-    at = T0
-    for side, name in (("request", "request.http"), ("response", "response.http")):
-        first, headers, body = message((case / name).read_bytes())
-        head = Head(
-            at,
-            "proxy",
-            "f",
-            side,
-            CALLER,
-            "c",
-            headers=tuple(h for h in headers.fields if h[0].lower() != "transfer-encoding"),
-        )
-        words = first.split()
-        if side == "request":
-            yield replace(
-                head, method=words[0], scheme="https", authority=headers.get("host"), target=words[1]
-            )
-        else:
-            yield replace(head, status=int(words[1]))
-        for place in range(0, len(body), size):
-            at += MS
-            yield Data(at, "proxy", "f", side, body[place : place + size])
-        yield End(at, "proxy", "f", side)
-    yield Tick(END_OF_TIME)
+    yield from messages(*(_parsed(case / name) for name in ("request.http", "response.http")), size)
+
+
+def _parsed(path):
+    first, headers, body = message(path.read_bytes())
+    return first.split(), [h for h in headers.fields if h[0].lower() != "transfer-encoding"], body
 
 
 def meaning(facts):

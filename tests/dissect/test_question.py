@@ -1,3 +1,7 @@
+import pytest
+
+from hexr_autoinst.dissect.question import WEBSOCKET, Question
+from hexr_autoinst.model.exchange import Exchange, Headers, Request
 from tests.dissect.asked import asked
 
 
@@ -22,3 +26,19 @@ def test_what_is_neither_is_nothing():
 
 def test_the_owner_is_who_owns_the_host():
     assert ("openai", None) == (asked("api.openai.com", "/", {}).owner, asked("h", "/", {}).owner)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "expected"),
+    [
+        ("GET", (("Upgrade", "WebSocket"),), WEBSOCKET),
+        ("CONNECT", ((":protocol", "websocket"),), WEBSOCKET),
+        ("CONNECT", (), "CONNECT"),
+        ("GET", (("Upgrade", "h2c"),), "GET"),
+        ("POST", (("Upgrade", "websocket"),), "POST"),
+    ],
+)
+def test_a_request_for_a_websocket_has_a_method_of_its_own(method, headers, expected):
+    request = Request(1, method, "https", "h", 0, "/x", headers=Headers(headers))
+
+    assert expected == Question(Exchange("x", "ebpf", None, "c", 0, "client", request)).method

@@ -132,3 +132,62 @@ def test_of_a_binary_message_no_byte_stays_and_of_trailers_the_code():
     assert frame.raw == b""
     assert veiled_answer.trailers.get("grpc-status") == "5"
     assert "words" not in repr(veiled_answer)
+
+
+def test_a_seal_tells_values_apart_and_nothing_else():
+    kept = ("id", "state^")
+    one, same, other = (
+        json.loads(veiled_frame(Frame(1, "sse", "", json.dumps(v)), kept, seal=b"key").data)["state"]
+        for v in ({"state": {"a": 1, "b": "Hello"}}, {"state": {"b": "Hello", "a": 1}}, {"state": "Hello"})
+    )
+    under_another = json.loads(veiled_frame(Frame(1, "sse", "", '{"state": "Hello"}'), kept, seal=b"x").data)
+
+    assert one == same
+    assert len({one, other, under_another["state"]}) == 3
+    assert json.loads(frame('{"state": "", "id": "a"}', kept)) == {"state": "", "id": "a"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            {"args": {"city": "Oslo", "n": 5, "deep": {"x": 1}, "k" * 70: 1}},
+            {"args": {"city": "~ 16", "n": 0, "deep": {"~0": 0}, "k" * 65: 0}},
+        ),
+        (
+            {"meta": {"age": 42, "token": 7, "trace": "00-a b"}},
+            {"meta": {"age": 0, "token": 7, "trace": "00-a b"}},
+        ),
+        ({"a.b": {"c": "1.0"}, "a": {"b": {"c": "Hello"}}}, {"a.b": {"c": "1.0"}, "a": {"b": {"c": "~ 16"}}}),
+    ],
+)
+def test_names_without_values_and_names_with_dots(given, expected):
+    kept = ("args~", "meta~", "meta.token!", "meta.trace!", "a\\.b.c", "a.b.-")
+
+    assert expected == value(given, kept)
+
+
+def test_an_events_data_stays_where_it_is_named_and_is_a_word():
+    kept = ("@endpoint",)
+    data = [veiled_frame(Frame(1, "sse", e, d), kept).data for e, d in (("endpoint", "/m?s=1"), ("endpoint", "a b"), ("message", "/m"))]  # fmt: skip
+
+    assert data == ["/m?s=1", "~ 16", "~ 16"]
+
+
+def test_of_a_close_the_code_stays():
+    data = [veiled_frame(Frame(1, "ws", "close", d), ()).data for d in ("", "1000", "1008 no money")]
+
+    assert data == ["", "1000", "1008 ~ 16"]
+
+
+def test_fields_by_number_are_those_of_their_side_and_of_a_header():
+    kept = ("<1", ">2", "x-bin:1")
+    raw = bytes.fromhex("0a0161120162")  # 1: a, 2: b
+    sides = [veiled_frame(Frame(1, "grpc", "", "", side=s, raw=raw), kept).raw.hex() for s in ("request", "response")]  # fmt: skip
+    answer = Response(1, 200, trailers=Headers((("X-Bin", "CgFhEgFi"), ("y-bin", "CgFhEgFi"))))
+    found = veiled(
+        Exchange("x", "har", None, "c", 0, "client", Request(1, "POST", "https", "h", 0, "/"), answer), kept
+    )
+
+    assert sides == ["0a0161", "120162"]
+    assert found.response.trailers.fields == (("X-Bin", "CgFh"), ("y-bin", "~ 16"))

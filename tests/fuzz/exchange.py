@@ -4,23 +4,19 @@ An input is a byte that chooses how it is cut and what is tried, then a request 
 """
 
 import json
-from dataclasses import replace
 from urllib.parse import unquote
 
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.model.exchange import Asked, Ended, Said
-from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Conn, Data, End, Head, Key, Process, Tick
+from hexr_autoinst.model.facts import Process
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.wire.assembly import Wire
 from hexr_autoinst.wire.redact import MARK
 from tests.dissect.cases import all_cases, facts_of
+from tests.dissect.doors import CALLER, T0, chunks, messages
 
 SPLIT = b"\n=====\n"
-MS = 1_000_000
-T0 = 1_767_225_600_000 * MS
-CALLER = Key(7, 7)
-CONN = Conn(CALLER, 1, 0)
 SETTINGS = settings(Config(content=True, prices=False), Session(0, "aa", "bb", "host"))
 # What Responses, which has no finish reasons of its own, is told with; and what a deduction says.
 OURS = {"stop", "tool_call", "error", "incomplete", "length", "content_filter"}
@@ -74,19 +70,10 @@ def by_both_doors(request, response, size):
     ):
         return
     by_bytes = meaning(chunks(written(*asked), written(*answered), size))
-    by_messages = meaning(messages(asked, answered, size))
+    by_messages = meaning(messages(sized(*asked), sized(*answered), size))
     assert by_bytes == by_messages, (by_bytes, by_messages)
     if by_bytes:
         nothing_invented(by_bytes, asked, answered)
-
-
-def chunks(request, response, size):
-    at = T0
-    for direction, raw in (("out", request), ("in", response)):
-        for seq, place in enumerate(range(0, len(raw), size)):
-            at += MS
-            yield Chunk(at, "ebpf", CONN, direction, seq, raw[place : place + size])
-    yield Tick(END_OF_TIME)
 
 
 def parted(raw):
@@ -123,25 +110,13 @@ def parted(raw):
 
 
 def written(words, fields, body):
-    lines = [" ".join(words), *(f"{n}: {v}" for n, v in fields), f"Content-Length: {len(body)}"]
+    words, fields, body = sized(words, fields, body)
+    lines = [" ".join(words), *(f"{n}: {v}" for n, v in fields)]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def messages(asked, answered, size):
-    at = T0
-    for side, (words, kept, body) in (("request", asked), ("response", answered)):
-        fields = (*kept, ("Content-Length", str(len(body))))
-        head = Head(at, "proxy", "f", side, CALLER, "c", headers=fields)
-        if side == "request":
-            host = next((v for n, v in fields if n.lower() == "host"), "")
-            yield replace(head, method=words[0], scheme="https", authority=host, target=words[1])
-        else:
-            yield replace(head, status=int(words[1]))
-        for place in range(0, len(body), size):
-            at += MS
-            yield Data(at, "proxy", "f", side, body[place : place + size])
-        yield End(at, "proxy", "f", side)
-    yield Tick(END_OF_TIME)
+def sized(words, fields, body):
+    return words, [*fields, ("Content-Length", str(len(body)))], body
 
 
 def meaning(facts):

@@ -39,7 +39,7 @@ _BLOCKED: Final = frozenset(
 # The numbers that are a filter's in both APIs: Vertex AI and Gemini's number what follows 5 differently.
 _BLOCKED_NUMBERS: Final = {"3": "SAFETY", "4": "RECITATION", "7": failure.FILTERED, "8": failure.FILTERED, "11": "IMAGE_SAFETY"}  # fmt: skip
 # No text of these is content: see `dissect.veil`.
-_PARTS: Final = (
+PARTS: Final = (
     "functionCall.id",
     "functionCall.name",
     "toolCall.id",
@@ -54,7 +54,7 @@ KEPT: Final = (
         "generationConfig.thinkingConfig.thinkingLevel", "tools.functionDeclarations.name",
     ),
     "responseId", "modelVersion!", "usageMetadata.*.modality", "promptFeedback.blockReason",
-    *(f"{c}.{k}" for c in ("candidates", "answer") for k in ("finishReason", "content.role", *(f"content.parts.{p}" for p in _PARTS))),
+    *(f"{c}.{k}" for c in ("candidates", "answer") for k in ("finishReason", "content.role", *(f"content.parts.{p}" for p in PARTS))),
 )  # fmt: skip
 
 
@@ -162,6 +162,7 @@ def used(answer: Answer, said: dict[str, Any]) -> Usage:
         reasoning=thoughts,
         modalities=(
             *modalities("input", said.get("promptTokensDetails"), said.get("toolUsePromptTokensDetails")),
+            *modalities("cached_input", said.get("cacheTokensDetails")),
             *modalities("output", said.get("candidatesTokensDetails")),
         )
         or answer.usage.modalities,
@@ -176,7 +177,7 @@ def _candidate(answer: Answer, choice: Choice, value: dict[str, Any]) -> bool:
         _blocked(answer, "guard.output_blocked", _BLOCKED_NUMBERS[choice.finish])
     # No `any()`: each part must be taken, whatever the ones before it held.
     parts = some(mapping(value, "content").get("parts"))
-    return max([_part(answer, choice, p) for p in parts], default=False)
+    return max([take_part(answer, choice, p) for p in parts], default=False)
 
 
 def _blocked(answer: Answer, which: str, reason: str) -> None:
@@ -184,7 +185,8 @@ def _blocked(answer: Answer, which: str, reason: str) -> None:
     answer.failure = answer.failure or failure.coded(failure.FILTERED, None, content=False)
 
 
-def _part(answer: Answer, choice: Choice, part: dict[str, Any]) -> bool:
+def take_part(answer: Answer, choice: Choice, part: dict[str, Any]) -> bool:
+    """A part of what the model says; whether it is output."""
     said = part.get("text")
     if isinstance(said, str):
         answer.say(choice, "reasoning" if part.get("thought") is True else "text", said)

@@ -8,9 +8,11 @@ from hexr_autoinst.dissect.dialects.openai_completions import OPENAI_COMPLETIONS
 from hexr_autoinst.dissect.dialects.openai_embeddings import OPENAI_EMBEDDINGS
 from hexr_autoinst.dissect.dialects.openai_images import OPENAI_IMAGES
 from hexr_autoinst.dissect.dialects.openai_moderations import OPENAI_MODERATIONS
+from hexr_autoinst.dissect.dialects.openai_realtime import OPENAI_REALTIME
 from hexr_autoinst.dissect.dialects.openai_responses import OPENAI_RESPONSE_SEEN, OPENAI_RESPONSES
+from hexr_autoinst.dissect.dialects.openai_responses_socket import OPENAI_RESPONSES_SOCKET
 from hexr_autoinst.dissect.dialects.openai_runs import OPENAI_RUN_SEEN, OPENAI_RUNS
-from hexr_autoinst.dissect.vendor import Endpoint, get, post
+from hexr_autoinst.dissect.vendor import Endpoint, get, post, websocket
 
 _ID: Final = "[^/]+"
 _THREAD: Final = "/threads/(?P<conversation>[^/]+)"
@@ -18,6 +20,7 @@ _THREAD: Final = "/threads/(?P<conversation>[^/]+)"
 _RESPONSES: Final = (
     (post, "/responses(?:/compact)?", OPENAI_RESPONSES),
     (get, f"/responses/{_ID}", OPENAI_RESPONSE_SEEN),
+    (websocket, "/responses", OPENAI_RESPONSES_SOCKET),
 )
 _FAMILY: Final = (
     (post, "/chat/completions", OPENAI_CHAT),
@@ -29,6 +32,7 @@ _FAMILY: Final = (
     (post, "/audio/speech", OPENAI_SPEECH),
     (post, "/audio/(?:transcriptions|translations)", OPENAI_TRANSCRIPTION),
     (post, "/moderations", OPENAI_MODERATIONS),
+    (websocket, "/realtime", OPENAI_REALTIME),
 )
 _RUNS: Final = (
     (post, "/threads/runs", OPENAI_RUNS),

@@ -109,7 +109,7 @@ def whole(answer: Answer, value: dict[str, Any]) -> None:
     if choice is None:
         return
     for index, item in enumerate(objects(value.get("output"))):
-        _item(answer, choice, item, index)
+        take_item(answer, choice, item, index)
     _finish(answer, choice, value)
 
 
@@ -130,7 +130,8 @@ def _finish(answer: Answer, choice: Choice, value: dict[str, Any]) -> None:
             pass
 
 
-def _item(answer: Answer, choice: Choice, item: dict[str, Any], index: int) -> None:
+def take_item(answer: Answer, choice: Choice, item: dict[str, Any], index: int) -> None:
+    """An item of the output, once."""
     kind = str(item.get("type"))
     if kind.endswith("_call"):
         _call(answer, choice, item, kind, index)
@@ -144,7 +145,7 @@ def _item(answer: Answer, choice: Choice, item: dict[str, Any], index: int) -> N
 
 
 def _plain(part: dict[str, Any]) -> str:
-    said = part.get("text") or part.get("refusal")
+    said = part.get("text") or part.get("refusal") or part.get("transcript")
     return said if isinstance(said, str) else ""
 
 
@@ -176,7 +177,7 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
         answer.output(at)
     elif kind == "response.output_item.done":
         if choice := answer.choice(0):
-            _item(answer, choice, mapping(value, "item"), integer(value.get("output_index")) or 0)
+            take_item(answer, choice, mapping(value, "item"), integer(value.get("output_index")) or 0)
     elif kind.startswith("response.") and "response" in value:
         whole(answer, mapping(value, "response"))
         answer.done = answer.done or kind in _TERMINAL

@@ -67,7 +67,11 @@ def usage(said: dict[str, Any]) -> Usage:
             integer(asked.get("cache_creation_tokens")),  # LiteLLM's
         ),
         reasoning=reasoning,
-        modalities=_modalities(asked, "input") + _modalities(told, "output"),
+        modalities=(
+            *_modalities(asked, "input"),
+            *_modalities(mapping(asked, "cached_tokens_details"), "cached_input"),  # Realtime's
+            *_modalities(told, "output"),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.claim import Claim, Heard, Listener
 from hexr_autoinst.dissect.lenient import clean, mapping, parse_cut
-from hexr_autoinst.dissect.protocols import a2a_cards, a2a_grpc, a2a_json, a2a_rest
+from hexr_autoinst.dissect.protocols import a2a_cards, a2a_grpc, a2a_json, a2a_places, a2a_rest
 from hexr_autoinst.dissect.protocols.a2a_reading import Asked, Call
 from hexr_autoinst.dissect.protocols.a2a_seen import Seen
 from hexr_autoinst.dissect.protocols.a2a_words import GRPC_METHODS, GRPC_PATH, METHODS, PUSH
@@ -24,6 +24,9 @@ class Card:
     def __init__(self, question: Question) -> None:
         """`question`: the GET."""
         self._question = question
+
+    nested = None
+    kept = a2a_places.CARD
 
     def begin(self) -> Heard:
         """Nothing."""

@@ -60,6 +60,29 @@ def asked(method: str, package: str, data: bytes, seen: Seen) -> None:
         seen.task = bare(protobuf.string(data, 1))
 
 
+# An answer's task or the task itself, a message, a change of its state, an artifact: where ids and states stand.
+_TOLD: Final = (">1.1", ">1.2", ">1.3.1", ">2.2", ">2.3", ">3.1", ">3.2", ">3.3.1", ">4.1", ">4.2")
+_TOLD_BARE: Final = (">1", ">2", ">3.1")
+_REASON: Final = ("grpc-status-details-bin:3.1", "grpc-status-details-bin:3.2.1")
+
+
+def places(method: str, package: str) -> tuple[str, ...]:
+    """What of a call's messages is read here, as `dissect.veil` names it."""
+    current = package == _CURRENT
+    if method in SENDS:
+        asked_ = (
+            ("<1", "<2.1", "<2.2", "<2.3")
+            if current
+            else tuple(f"<{m}.{n}" for m in (1, 2) for n in (1, 2, 3))
+        )
+    elif current:
+        found = {_TENANT.get(method, 1), _TASK.get(method, 1), 2 if method == "ListTasks" else 1}
+        asked_ = tuple(f"<{n}" for n in sorted(found))
+    else:
+        asked_ = ("<1",) if method in _TASK else ()
+    return (*asked_, *(_TOLD_BARE if method in _BARE_ANSWERS else _TOLD), *_REASON)
+
+
 def said(method: str, data: bytes, at: int, seen: Seen) -> bool:
     """What an answer's message says; whether it says anything of a task."""
     if method in _BARE_ANSWERS:

@@ -8,6 +8,7 @@ from hexr_autoinst.dissect.claim import Begun, Done, Heard
 from hexr_autoinst.dissect.content import json_text
 from hexr_autoinst.dissect.lenient import clean, elements, mapping, objects, parse, parse_cut, text
 from hexr_autoinst.dissect.protocols import a2a_cards, a2a_grpc, a2a_json
+from hexr_autoinst.dissect.protocols.a2a_places import CALL, of_grpc
 from hexr_autoinst.dissect.protocols.a2a_seen import Seen
 from hexr_autoinst.dissect.protocols.a2a_words import (
     OPERATIONS,
@@ -60,6 +61,14 @@ class Call:
     heard: bool = False  # gRPC: the request's message
     begun: bool = False
     _result: list[str] = field(default_factory=list)
+
+    nested = None
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What of it is no content: see `a2a_places`."""
+        asked = self.asked
+        return of_grpc(asked.operation, asked.package) if asked.binding == "grpc" else CALL
 
     def begin(self) -> Heard:
         """A call that the request alone shows has begun. Of gRPC its message comes as a frame: then it has."""

@@ -15,6 +15,7 @@ from hexr_autoinst.dissect.lenient import parse, parse_cut, text
 from hexr_autoinst.dissect.protocols.jsonrpc import Message, is_batch, messages
 from hexr_autoinst.dissect.protocols.mcp_call import CANCELLED, Call, Facts, Outcome
 from hexr_autoinst.dissect.protocols.mcp_ear import Ear, One
+from hexr_autoinst.dissect.protocols.mcp_places import HTTP, posted
 from hexr_autoinst.dissect.protocols.mcp_session import (
     Session,
     endpoint,
@@ -60,6 +61,14 @@ class Post:
         self._primed = self._framed = False
         if not self._ear.session_id:
             remember(question.memory, question.exchange.request, "mcp")
+
+    nested = None
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What of it is no content: see `mcp_places`."""
+        request = self._ear.exchange.request
+        return (*HTTP, *posted(request.query)) if self._ear.session.legacy else HTTP
 
     def begin(self) -> Heard:
         """What the client says: requests begin calls, answers end the server's."""

@@ -10,6 +10,7 @@ from hexr_autoinst.dissect.lenient import parse
 from hexr_autoinst.dissect.protocols.jsonrpc import messages
 from hexr_autoinst.dissect.protocols.mcp_call import Facts
 from hexr_autoinst.dissect.protocols.mcp_ear import Ear, One
+from hexr_autoinst.dissect.protocols.mcp_places import PIPE
 from hexr_autoinst.dissect.protocols.mcp_session import Session, base
 from hexr_autoinst.dissect.protocols.mcp_words import BACKWARDS, CLIENTS
 from hexr_autoinst.dissect.protocols.whose import by_message
@@ -32,6 +33,13 @@ class Pipes:
         self._sure = False
         self._doubts = 0
         self._client: Side = "request"
+
+    nested = None
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What of it is no content: see `mcp_places`. Of lines that may be anybody's nothing is."""
+        return PIPE if self._sure else ()
 
     def begin(self) -> Heard:
         """Nothing: the lines come as frames."""

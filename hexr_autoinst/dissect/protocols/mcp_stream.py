@@ -7,6 +7,7 @@ from hexr_autoinst.dissect.lenient import parse
 from hexr_autoinst.dissect.protocols.jsonrpc import messages
 from hexr_autoinst.dissect.protocols.mcp_ear import One
 from hexr_autoinst.dissect.protocols.mcp_http import ear
+from hexr_autoinst.dissect.protocols.mcp_places import ENDPOINT, HTTP
 from hexr_autoinst.dissect.protocols.mcp_session import Session, endpoint, forget, name
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame
@@ -23,6 +24,13 @@ class Fetched:
         self._ear = ear(question, content=content)
         self._sure = bool(self._ear.session_id or self._ear.version)
         self._resumed = "last-event-id" in question.exchange.request.headers
+
+    nested = None
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What of it is no content: see `mcp_places`. Of a stream that may be anybody's only what may show whose it is."""
+        return HTTP if self._sure else ENDPOINT
 
     def begin(self) -> Heard:
         """Nothing: a stream that is opened is no call."""
@@ -83,6 +91,9 @@ class Ending:
     def __init__(self, question: Question, *, content: bool) -> None:
         """`question`: the DELETE."""
         self._ear = ear(question, content=content)
+
+    nested = None
+    kept = HTTP
 
     def begin(self) -> Heard:
         """Nothing: no call."""

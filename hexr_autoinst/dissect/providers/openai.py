@@ -24,7 +24,7 @@ VENDOR: Final = Vendor(
     ),
     # Deployments are Azure's: see azure_openai. Ids of responses and runs say what they are.
     elsewhere=anywhere(
-        *(e for e in openai_family("") if e.method == "POST"),
+        *(e for e in openai_family("") if e.method != "GET"),
         get("/responses/resp_[^/]+", OPENAI_RESPONSE_SEEN),
         *openai_runs(""),
         unless="/openai/deployments/",

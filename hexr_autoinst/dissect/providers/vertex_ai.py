@@ -9,10 +9,11 @@ from hexr_autoinst.dissect.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from hexr_autoinst.dissect.dialects.gemini import GEMINI
 from hexr_autoinst.dissect.dialects.gemini_embeddings import GEMINI_EMBEDDINGS
 from hexr_autoinst.dissect.dialects.gemini_interactions import GEMINI_AGENTS, GEMINI_INTERACTIONS
+from hexr_autoinst.dissect.dialects.gemini_live import GEMINI_LIVE
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
 from hexr_autoinst.dissect.dialects.openai_family import openai_family
 from hexr_autoinst.dissect.dialects.vertex_predict import VERTEX_EMBEDDINGS, VERTEX_IMAGES, VERTEX_TEXT
-from hexr_autoinst.dissect.vendor import Vendor, one_of, post
+from hexr_autoinst.dissect.vendor import Vendor, one_of, post, websocket
 
 _COLON: Final = "(?::|%3[Aa])"
 _PLACE: Final = "/v1(?:beta1)?(?:/projects/[^/]+/locations/[^/]+)?"  # without it: express mode
@@ -46,6 +47,9 @@ VENDOR: Final = Vendor(
         *one_of(post(f"{_OTHERS}{_RAW}", OPENAI_CHAT), post(f"{_OWN}{_RAW}", OPENAI_CHAT)),
         *one_of(post(f"{_PLACE}/interactions", GEMINI_AGENTS)),
         post(f"{_PLACE}/interactions", GEMINI_INTERACTIONS),
+        websocket(
+            r"/ws/google\.cloud\.aiplatform\.v1(?:beta1)?\.LlmBidiService/BidiGenerateContent", GEMINI_LIVE
+        ),
         *openai_family(f"{_PLACE}/endpoints/[^/]+"),
     ),
     aliases=("vertex", "google_vertex", "google_vertex_ai"),

@@ -13,6 +13,7 @@ from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Frame, Headers, Request, Response, Said
 from hexr_autoinst.model.facts import END_OF_TIME, Data, End, Head, Key, Tick
 from hexr_autoinst.wire.assembly import Wire
+from tests.dissect.protocols.played import body
 
 MS = 1_000_000
 T0 = 1_767_225_600_000 * MS
@@ -47,12 +48,12 @@ class Conversation:
         if "open" in step:
             self._ask(step)
         elif "part" in step:
-            self._feed(self._data("response", step["part"], _body(step)))
+            self._feed(self._data("response", step["part"], body(step)))
         elif "head" in step:
             self._feed(self._head("response", step["head"], step))
         elif "answer" in step:
             self._feed(self._head("response", step["answer"], step))
-            self._feed(self._data("response", step["answer"], _body(step)))
+            self._feed(self._data("response", step["answer"], body(step)))
             self._feed(End(self.at, "proxy", step["answer"], "response"))
         elif "end" in step:
             self._feed(End(self.at, "proxy", step["end"], "response", step.get("error", "")))
@@ -61,7 +62,7 @@ class Conversation:
             self._asked(Exchange(step["pipe"], "ebpf", CALLER, "pipe", 0, "client", request))
         elif "line" in step:
             side = "request" if step["from"] == "client" else "response"
-            self._said(step["line"], Frame(self.at, "line", "", _body(step).decode(), side=side))
+            self._said(step["line"], Frame(self.at, "line", "", body(step).decode(), side=side))
         elif "grpc" in step:
             headers = Headers((("content-type", "application/grpc"), *_pairs(step)))
             request = Request(
@@ -87,7 +88,7 @@ class Conversation:
     def _ask(self, step):
         self._feed(self._head("request", step["open"], step))
         if "body" in step or "text" in step:
-            self._feed(self._data("request", step["open"], _body(step)))
+            self._feed(self._data("request", step["open"], body(step)))
         self._feed(End(self.at, "proxy", step["open"], "request"))
 
     def _head(self, side, flow, step):
@@ -158,14 +159,6 @@ class Conversation:
 
 def _pairs(step):
     return tuple(step.get("headers", {}).items())
-
-
-def _body(step):
-    if "text" in step:
-        return step["text"].encode()
-    if "sse" in step:
-        return f"event: message\ndata: {json.dumps(step['sse'])}\n\n".encode()
-    return json.dumps(step["body"]).encode() if "body" in step else b""
 
 
 def told(exchange, call):

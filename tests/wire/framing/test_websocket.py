@@ -291,3 +291,14 @@ def test_a_hole_of_unknown_size_is_left_at_the_next_read_that_begins_a_message()
 
     assert told(framing, b"in the middle of something") == []
     assert told(framing, ws(1, b"back")) == [("", "back")]
+
+
+@pytest.mark.parametrize("step", [0, 1, 7])
+def test_a_binary_message_that_is_json_is_text(step):
+    secret = b'{"api_key": "sk-planted-0123456789abcdefghij", "a": "' + "é".encode() + b'"}'
+    frames = told(both()[1], ws(2, secret) + ws(2, b'{"a": ') + ws(2, b"[1]") + ws(2, b"{\xff}"), step)
+
+    assert frames[0][1].startswith("{")
+    assert "planted" not in frames[0][1]
+    assert "é" in frames[0][1]
+    assert [f for _, f in frames[1:]] == [b'{"a": ', b"[1]", b"{\xff}"]
