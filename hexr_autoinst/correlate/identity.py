@@ -40,6 +40,16 @@ def span_id(exchange: Exchange) -> str:
     return _digest(_SPAN, b"", call_id(exchange), "server" if exchange.role == "server" else "client")
 
 
+def window_id(asker: str, call: str, place: int) -> str:
+    """The span of a tool call: that of the model's call which asked for it, the call's own id, its place among those asked for."""
+    return _digest(_SPAN, b"", "tool", asker, call, place)
+
+
+def run_id(salt: bytes, process: Key) -> str:
+    """The span of a process that was started to run code."""
+    return _digest(_SPAN, b"", salt, "run", process.pid, process.start)
+
+
 def join_key(protocol: str, join: tuple[str, ...]) -> str:
     """What both ends of a call make of what only they have seen, on whatever host: no salt. It is a trace id as well."""
     return _digest(_TRACE, b"", "join", protocol, *join) if join else ""

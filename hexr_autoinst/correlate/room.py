@@ -3,23 +3,25 @@
 from collections.abc import Iterable
 from typing import Final
 
+from hexr_autoinst.correlate import health
 from hexr_autoinst.correlate.agents import Agents
 from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Turn
-from hexr_autoinst.correlate.links import phases
 from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
 from hexr_autoinst.correlate.rules import NANO, Rules
+from hexr_autoinst.correlate.runs import Runs
+from hexr_autoinst.correlate.spent import acts, facts_of, first_within, phases_of
 from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.stands import Stands
-from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
+from hexr_autoinst.correlate.twins import Call, Twins, seen_by
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
-from hexr_autoinst.model.operation import AgentCall, ModelCall, Operation
-from hexr_autoinst.model.story import Ambiguous, Connection, Placed, Told, Uncounted
+from hexr_autoinst.model.operation import AgentCall, ModelCall, Moment, Operation, Thread
+from hexr_autoinst.model.story import Agent, Ambiguous, Finding, Placed, Told, Uncounted
 
 _UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
@@ -35,9 +37,11 @@ class Correlate:
         self._connections = Connections(self._world, self._agents)
         self._invocations = Invocations(rules, self._world, self._agents)
         self._stands = Stands(self._agents, self._invocations)
+        self._runs = Runs(rules, self._world, self._agents, self._invocations)
         self._twins = Twins(rules.proxy_port)
         self._once = Once()
         self._standing: dict[Call, Standing] = {}
+        self._findings = rules.findings
         self._out: list[
             Told
         ] = []  # `asked` answers nothing: what it makes tellable goes with the next answer
@@ -48,7 +52,7 @@ class Correlate:
     def open_facts(self) -> int:
         """Facts that were taken and are not told yet."""
         held = self._twins.held + self._connections.open_facts
-        return held + sum([_facts(t) for t in self._out]) if self._out else held
+        return held + sum([facts_of(t) for t in self._out]) if self._out else held
 
     def world(self, fact: f.Fact) -> list[Told]:
         """A fact about processes, connections or time."""
@@ -59,6 +63,7 @@ class Correlate:
                 self._process(fact)
             case f.Exited():
                 self._say([Uncounted("process", 1)])
+                self._say(self._runs.exited(fact))
                 self._forget(self._world.exited(fact))
             case f.Opened():
                 self._forget(self._world.met(fact.key, fact.at))
@@ -81,8 +86,9 @@ class Correlate:
         exchange: Exchange,
         provider_hint: str = "",  # noqa: ARG002 - the interface of the rooms
         operation: AgentCall | None = None,
+        thread: Thread | None = None,
     ) -> None:
-        """A call is open. `operation`: what its request says of it, if it is one of an agent protocol."""
+        """A call is open. `operation`: what its request says of it, if it is one of an agent protocol; `thread`: which conversation a model's goes on with."""
         if self._twins.get(exchange) is not None or (exchange.role == "server" and operation is None):
             return
         self._advance(exchange.began)
@@ -91,11 +97,14 @@ class Correlate:
         view = (self._connections.links.get(exchange.conn), exchange)
         if call.told:
             return
-        acts = key is not None and _acts(exchange, operation)
+        active = key is not None and acts(exchange, operation)
+        serves = operation is not None and operation.serves(exchange.role)
+        if key is not None and (active or serves):
+            self._runs.helps(key)
         if call not in self._standing:
-            if key is not None and acts:
+            if key is not None and active:
                 self._agents.acted(key)
-            standing, told = self._stands.take(exchange, key, operation)
+            standing, told = self._stands.take(exchange, key, operation, thread)
             standing.rivals += tuple((t.trace_id, t.root_id) for t in rivals)
             self._say(told)
             self._standing[call] = standing
@@ -121,8 +130,10 @@ class Correlate:
         if call is None or not self._twins.ended(call, exchange, operation, max(self._now, exchange.ended)):
             self._say([Uncounted("twin", exchange.facts)])
             return self._drain()
-        if call.key and _acts(exchange, operation):
+        if call.key and acts(exchange, operation):
             self._agents.acted(call.key, operation.client_hint)
+        if standing := self._standing.get(call):
+            self._stands.answered(standing, exchange, operation)
         self._tell_if_ready(call)
         return self._drain()
 
@@ -150,16 +161,17 @@ class Correlate:
         self._say([Uncounted("process", 1)])
         self._forget(self._world.process(fact))
         self._agents.read(fact)
+        self._runs.begun(fact)
         self._identified(fact.key)
 
     def _owner(self, exchange: Exchange) -> tuple[Key | None, list[Turn]]:
         """Whose call it is; where several hold its connection, the only one with a turn open, else nobody."""
         keys = [exchange.key] if exchange.key else self._connections.links.owners(exchange)
         if len(keys) > 1:
-            turns = [t for k in keys if (t := self._invocations.of(k))]
+            turns = [t for k in keys for t in self._invocations.own(k)[:1]]
             if len(turns) != 1:
                 return None, turns
-            keys = [k for k in keys if self._invocations.of(k)]
+            keys = [k for k in keys if self._invocations.own(k)]
         return (keys[0] if keys else None), []
 
     def _identified(self, key: Key) -> None:
@@ -221,28 +233,43 @@ class Correlate:
             agent = self._agents.who(None, call.first.source, operation.client_hint)
         if standing.rivals:
             self._say([Ambiguous(exchange.began, agent)])
-        found = None
-        for link, view in standing.views:
-            # That a connection was joined may show in the answer only.
-            found = merged(found, phases(link, call.halves[view.source].ended or view))
         self._stands.settle(standing, operation)
         turn.pending -= 1
-        turn.add(exchange, operation, planes, serves=standing.serves)
+        turn.add(exchange, operation, planes, serves=standing.serves, within=first_within(standing))
+        self._say(self._invocations.tools(turn))
+        found = phases_of(standing, call)
+        noticed = self._noticed(standing, exchange, operation, agent)
+        place, other = standing.place, self._other(standing)
         self._say(
             [
                 Placed(
                     agent,
-                    standing.place,
+                    place,
                     exchange,
                     operation,
                     found,
                     planes,
                     standing.key,
-                    self._other(standing),
+                    other,
+                    standing.within,
+                    noticed,
                 )
             ]
         )
         self._stands.over(standing, told=True)
+
+    def _noticed(
+        self, standing: Standing, exchange: Exchange, operation: Operation, agent: Agent
+    ) -> tuple[Moment, ...]:
+        """What a conversation shows of its health: what belongs to the call itself; the rest is its turn's."""
+        if standing.strand is None or standing.thread is None or not isinstance(operation, ModelCall):
+            return ()
+        all_ = health.look(standing.strand.pulse, exchange, standing.thread, operation)
+        found = [n for n in all_ if n.kind in self._findings]
+        moments = standing.turn.moments
+        moments += [n.moment for n in found if n.kind not in health.ON_CALL][: health.MOST - len(moments)]
+        self._say(Finding(n.at, agent, n.kind) for n in found)
+        return tuple(n.moment for n in found if n.kind in health.ON_CALL)
 
     def _other(self, standing: Standing) -> str:
         """The name of the agent at the other end, where that is known."""
@@ -262,25 +289,5 @@ class Correlate:
         self._twins.close(call, self._now)
         if standing := self._standing.pop(call, None):
             self._stands.over(standing, told=False)
+            self._stands.cancelled(standing)
             self._say(self._invocations.cancel(standing.turn, self._now))
-
-
-def _acts(exchange: Exchange, operation: Operation | None) -> bool:
-    """Whether this makes its process an agent: asking a model, a tool or another agent, or serving as one."""
-    if not isinstance(operation, AgentCall):
-        return True
-    if operation.serves(exchange.role):
-        return operation.protocol == "a2a"
-    return not operation.backwards
-
-
-def _facts(told: Told) -> int:
-    match told:
-        case Placed():
-            return told.exchange.facts
-        case Connection():
-            return told.facts
-        case Uncounted():
-            return told.n
-        case _:
-            return 0

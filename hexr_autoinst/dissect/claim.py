@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame
-from hexr_autoinst.model.operation import AgentCall, Operation
+from hexr_autoinst.model.operation import AgentCall, Operation, Thread
 
 
 class Claim(IntEnum):
@@ -69,6 +69,16 @@ class Reading(Keeping, Protocol):
 
     def close(self, exchange: Exchange) -> Operation | None:
         """The exchange is over: what it meant, or None if it meant nothing after all."""
+
+
+@runtime_checkable
+class Threaded(Protocol):
+    """A reading of a model's call, which shows from its request on what conversation it goes on with."""
+
+    @property
+    def thread(self) -> Thread | None:
+        """As far as the request shows it; None of what is no conversation."""
+        ...
 
 
 @runtime_checkable

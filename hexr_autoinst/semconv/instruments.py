@@ -52,6 +52,13 @@ _AGENT: Final = (
     Instrument(
         "hexr.agent.duration", "histogram", "s", "Duration of an agent invocation.", ("state",), _INVOCATION
     ),
+    Instrument(
+        "hexr.agent.findings",
+        "counter",
+        "{finding}",
+        "What was noticed about the health of an agent's work, by kind.",
+        ("kind",),
+    ),
 )
 
 _MODEL: Final = (
@@ -101,7 +108,7 @@ _TALK: Final = (
     Instrument("hexr.a2a.send_failures", "counter", "{send}", "Messages to other agents whose call failed.", ("peer", "error.type")),
     Instrument("hexr.a2a.send.duration", "histogram", "s", "Duration of sending a message to another agent, its stream included.", ("peer",), _INVOCATION),
     Instrument("hexr.a2a.bridge.executions", "counter", "{execution}", "Messages of other agents that were executed, by peer and the last state of the task that was told.", ("peer", "state")),
-    Instrument("hexr.tool.invocations", "counter", "{call}", "Tools called, failed calls included.", ("service",)),
+    Instrument("hexr.tool.invocations", "counter", "{call}", "Tools that models asked for and tools called; what is both is counted once.", ("service",)),
     Instrument("hexr.tool.duration", "histogram", "s", "Duration of a tool's call.", ("service",), _SECONDS),
     Instrument("mcp.client.operation.duration", "histogram", "s", "Duration of an MCP request as its sender sees it.", _MCP, _MCP_SECONDS),
     Instrument("mcp.server.operation.duration", "histogram", "s", "Duration of an MCP request as its receiver sees it.", _MCP, _MCP_SECONDS),

@@ -17,8 +17,8 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode,
 from opentelemetry.util.types import AttributeValue
 
 from hexr_autoinst.model.operation import AgentCall, ModelCall
-from hexr_autoinst.model.story import Agent, Invocation, Placed
-from hexr_autoinst.semconv import names, talk
+from hexr_autoinst.model.story import Agent, CodeRun, Invocation, Placed, ToolRun
+from hexr_autoinst.semconv import names, runs, talk
 from hexr_autoinst.semconv.call import call_attributes
 from hexr_autoinst.semconv.content import description
 
@@ -30,10 +30,11 @@ _NAME: Final = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How spans are told: whose names they bear, and the version of the program that tells them."""
+    """How spans are told: whose names they bear, the version of the program that tells them, whether they may hold content."""
 
     span_names: Literal["hexr", "semconv"] = "hexr"
     version: str = ""
+    content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ class _Words:
     events: list[Event] = field(default_factory=list)
 
 
-def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
-    """The one span of a placed operation or of an invocation."""
-    words = _operation_words(told, style) if isinstance(told, Placed) else _invocation_words(told, style)
+def to_span(told: Placed | Invocation | ToolRun | CodeRun, style: Style) -> ReadableSpan:
+    """The one span of a placed operation, of an invocation, or of what it had done."""
+    words = _words(told, style)
     place = told.place
     began, ended = words.times
     return ReadableSpan(
@@ -69,6 +70,34 @@ def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
     )
 
 
+def _words(told: Placed | Invocation | ToolRun | CodeRun, style: Style) -> _Words:
+    match told:
+        case Placed():
+            return _operation_words(told, style)
+        case Invocation():
+            return _invocation_words(told, style)
+        case ToolRun() | CodeRun():
+            return _run_words(told, style)
+
+
+def _run_words(told: ToolRun | CodeRun, style: Style) -> _Words:
+    if isinstance(told, ToolRun):
+        name, ended, attributes = names.TOOL_INVOKE, told.ended, runs.tool_attributes(told)
+        if style.span_names == "semconv":
+            name = _named(names.EXECUTE_TOOL, told.call.name)
+    else:
+        name, ended = names.SANDBOX_EXEC, told.exited.at
+        attributes = runs.code_attributes(told, arguments=style.content)
+    failure = runs.why(told)
+    return _Words(
+        name=name,
+        kind=SpanKind.INTERNAL,
+        times=(told.began, ended),
+        status=Status(StatusCode.ERROR, failure) if failure else _UNSET,
+        attributes=attributes,
+    )
+
+
 def _operation_words(told: Placed, style: Style) -> _Words:
     call, exchange = told.operation, told.exchange
     if isinstance(call, ModelCall):
@@ -82,7 +111,7 @@ def _operation_words(told: Placed, style: Style) -> _Words:
         times=(exchange.began, exchange.ended),
         status=Status(StatusCode.ERROR, description(call.failure)) if call.failure else _UNSET,
         attributes=attributes,
-        events=events,
+        events=[*events, *runs.events(told.moments)],
     )
 
 
@@ -116,6 +145,7 @@ def _invocation_words(told: Invocation, style: Style) -> _Words:
         times=(told.began, told.ended),
         status=Status(StatusCode.ERROR, _why(told)) if told.failed else _UNSET,
         attributes=_invocation_attributes(told),
+        events=runs.events(told.moments),
     )
 
 

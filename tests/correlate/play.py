@@ -18,7 +18,16 @@ from hexr_autoinst.model.facts import (
     Tick,
 )
 from hexr_autoinst.model.operation import AgentCall, ModelCall, ToolCall, Usage
-from hexr_autoinst.model.story import Connection, Invocation, InvocationOpened, Placed, Uncounted
+from hexr_autoinst.model.story import (
+    CodeRun,
+    Connection,
+    Finding,
+    Invocation,
+    InvocationOpened,
+    Placed,
+    ToolRun,
+    Uncounted,
+)
 
 S = 1_000_000_000
 MS = 1_000_000
@@ -123,8 +132,8 @@ class Play:
         self._note(self.room.world(fact))
         return self
 
-    def ask(self, ex, operation=None):
-        self.room.asked(asked(ex), "hint", operation)
+    def ask(self, ex, operation=None, thread=None):
+        self.room.asked(asked(ex), "hint", operation, thread)
         return self
 
     def end(self, ex, operation=None):
@@ -132,9 +141,9 @@ class Play:
         self._note(self.room.ended(ex, operation or call()))
         return self
 
-    def exchange(self, ex, operation=None):
+    def exchange(self, ex, operation=None, thread=None):
         begun = operation if isinstance(operation, AgentCall) else None
-        return self.ask(ex, begun).end(ex, operation)
+        return self.ask(ex, begun, thread).end(ex, operation)
 
     def placed(self, id_, part=""):
         """The one span of this call."""
@@ -188,6 +197,12 @@ def short(told):
             return f"span {told.exchange.id}{part} of {told.agent.name}"
         case Invocation():
             return f"root {told.agent.name} {told.boundary}{' failed' if told.failed else ''}"
+        case ToolRun():
+            return f"tool {told.call.name}{'' if told.result else ' unanswered'}"
+        case CodeRun():
+            return f"ran {told.language}"
+        case Finding():
+            return f"found {told.kind}"
         case Connection():
             return f"{told.what} {told.agent.name}"
         case _:
