@@ -171,7 +171,8 @@ class Pipeline:
             else:
                 if self._settings.prices:
                     self._settings.prices.warm()
-                self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)
+                said = (exchange, dissector.name, reading.asked)
+                self._guard("correlate.asked", self._correlate.asked, None, *said)
 
     def _calls(self, name: str, heard: Iterable[Begun | Done] | None, out: list[Out]) -> None:
         """What a listener heard: calls that begin are placed, calls that end are told."""

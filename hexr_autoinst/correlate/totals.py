@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from hexr_autoinst.model.operation import AgentCall, ModelCall, Operation
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall, Operation
 
 TOOL_CALL: Final = "tools/call"
 _NAMES: Final = 1024  # different tools of one invocation; of others there is no telling whether they are one
@@ -25,8 +25,10 @@ class Totals:
     _called: Counter[str] = field(default_factory=Counter)
 
     def add(self, operation: Operation, *, serves: bool = False) -> None:
-        """One more. `serves`: it was done for another, and is that one's tool call."""
+        """One more. `serves`: it was done for another, and is that one's tool call. What a tool does in the world is no tool call more."""
         self.told += 1
+        if isinstance(operation, Effect):
+            return
         self.conversation = operation.conversation or self.conversation
         if isinstance(operation, ModelCall):
             self._model(operation)

@@ -62,6 +62,7 @@ class ModelReading:
     ask: Ask
     answer: Answer
     nested: tuple[str, ...] | None = None
+    asked: None = None
 
     @property
     def kept(self) -> tuple[str, ...]:

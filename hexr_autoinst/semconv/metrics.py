@@ -6,7 +6,7 @@ Labels never hold a path, an id, a prompt or an argument.
 from collections.abc import Iterator
 
 from hexr_autoinst.model.exchange import Exchange
-from hexr_autoinst.model.operation import ModelCall
+from hexr_autoinst.model.operation import Effect, ModelCall, Operation
 from hexr_autoinst.model.story import (
     Ambiguous,
     Connection,
@@ -15,6 +15,7 @@ from hexr_autoinst.model.story import (
     Placed,
     Told,
 )
+from hexr_autoinst.semconv.effect_metrics import measure_effect
 from hexr_autoinst.semconv.measurement import NANO, Measurement, who
 from hexr_autoinst.semconv.measurement import trace as at
 from hexr_autoinst.semconv.talk_metrics import measure_talk
@@ -24,7 +25,7 @@ def measure(told: Told) -> list[Measurement]:
     """Every measurement that one told value gives; none for what only the account counts."""
     match told:
         case Placed(operation=call):
-            return list(_model(told, call) if isinstance(call, ModelCall) else measure_talk(told, call))
+            return list(_placed(told, call))
         case Invocation():
             return list(_invocation(told))
         case InvocationOpened(agent=agent):
@@ -35,6 +36,12 @@ def measure(told: Told) -> list[Measurement]:
             return [Measurement("hexr.self.ambiguous", 1, who(agent))]
         case _:
             return []
+
+
+def _placed(told: Placed, call: Operation) -> Iterator[Measurement]:
+    if isinstance(call, ModelCall):
+        return _model(told, call)
+    return measure_effect(told, call) if isinstance(call, Effect) else measure_talk(told, call)
 
 
 def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:

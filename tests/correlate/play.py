@@ -17,7 +17,7 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import AgentCall, ModelCall, ToolCall, Usage
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall, ToolCall, Usage
 from hexr_autoinst.model.story import Connection, Invocation, InvocationOpened, Placed, Uncounted
 
 S = 1_000_000_000
@@ -108,6 +108,11 @@ def talk(protocol="a2a", **more):
     return AgentCall(protocol, method, operation, **more)
 
 
+def effect(kind="tool", verb="invoke", **more):
+    """Something done in the world."""
+    return Effect(kind, verb, **more)
+
+
 class Play:
     """`play >> fact` feeds, `play << [...]` compares everything told since with the short form of `said`."""
 
@@ -133,7 +138,7 @@ class Play:
         return self
 
     def exchange(self, ex, operation=None):
-        begun = operation if isinstance(operation, AgentCall) else None
+        begun = operation if isinstance(operation, AgentCall | Effect) else None
         return self.ask(ex, begun).end(ex, operation)
 
     def placed(self, id_, part=""):
