@@ -14,7 +14,7 @@ from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
-from hexr_autoinst.dissect.claim import Begun, Done, Keeping, Listener, Reading, Threaded, choose, question
+from hexr_autoinst.dissect.claim import Begun, Done, Keeping, Listener, Reading, choose, question
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
@@ -175,10 +175,8 @@ class Pipeline:
             else:
                 if self._settings.prices:
                     self._settings.prices.warm()
-                thread = reading.thread if isinstance(reading, Threaded) else None
-                self._guard(
-                    "correlate.asked", self._correlate.asked, None, exchange, dissector.name, None, thread
-                )
+                said = (exchange, dissector.name, reading.asked)
+                self._guard("correlate.asked", self._correlate.asked, None, *said)
 
     def _calls(self, name: str, heard: Iterable[Begun | Done] | None, out: list[Out]) -> None:
         """What a listener heard: calls that begin are placed, calls that end are told."""

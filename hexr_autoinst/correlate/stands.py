@@ -21,7 +21,7 @@ from hexr_autoinst.correlate.standing import Spot, Standing
 from hexr_autoinst.correlate.totals import TOOL_CALL, doing, invokes
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import Key
-from hexr_autoinst.model.operation import AgentCall, ModelCall, Operation, Thread
+from hexr_autoinst.model.operation import AgentCall, Asked, ModelCall, Operation, Thread
 from hexr_autoinst.model.story import Told
 
 # The states of a task that its agent goes on with after it has answered.
@@ -43,18 +43,17 @@ class Stands:
         """No conversation yet."""
         self.conversations = Conversations(self.invocations)
 
-    def take(
-        self, exchange: Exchange, key: Key | None, call: AgentCall | None, thread: Thread | None = None
-    ) -> tuple[Standing, list[Told]]:
-        """The place of a call that is asked now, and what its coming closes. `call`: what its request says, of an agent protocol; `thread`: of a model's."""
+    def take(self, exchange: Exchange, key: Key | None, asked: Asked | None) -> tuple[Standing, list[Told]]:
+        """The place of a call that is asked now, and what its coming closes. `asked`: what its request says of it."""
+        call = asked if isinstance(asked, AgentCall) else None
         owner: Owner = key or f"nobody:{exchange.source}"
         serves = call is not None and call.serves(exchange.role)
         caller = _caller(exchange, call)
         joins = join_key(call.protocol, call.join) if call and not caller else ""
         again = self.firsts.seen(joins, serves=serves) if joins else None
         opening = Opening(caller, "" if again else joins)
-        if thread is not None and call is None:
-            standing, told = self._converse(exchange, owner, thread, opening)
+        if isinstance(asked, Thread):
+            standing, told = self._converse(exchange, owner, asked, opening)
         else:
             standing, told = self._stand(exchange, owner, call, opening)
         standing.turn.running += 1

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from hexr_autoinst.model.operation import AgentCall, ModelCall, Operation
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall, Operation
 
 TOOL_CALL: Final = "tools/call"
 _NAMES: Final = 1024  # different tools of one invocation; of others there is no telling whether they are one
@@ -26,8 +26,13 @@ class Totals:
     _met: Counter[str] = field(default_factory=Counter)
 
     def add(self, operation: Operation, *, serves: bool = False, within: str | None = None) -> None:
-        """One more. `serves`: it was done for another, and is that one's tool call. `within`: it is what a tool of this name does that was asked for ("": not the first)."""
+        """One more. `serves`: it was done for another, and is that one's tool call. What a tool does in the world is no tool call more.
+
+        `within`: it is what a tool of this name does that was asked for; "": not the first that does.
+        """
         self.told += 1
+        if isinstance(operation, Effect):
+            return
         self.conversation = operation.conversation or self.conversation
         if isinstance(operation, ModelCall):
             self._model(operation)

@@ -63,7 +63,7 @@ class ModelReading:
     answers: Who
     ask: Ask
     answer: Answer
-    thread: Thread | None = None
+    asked: Thread | None = None
     nested: tuple[str, ...] | None = None
 
     @property

@@ -200,4 +200,32 @@ class AgentCall:
         return (role == "server") != self.backwards
 
 
-Operation = ModelCall | AgentCall
+EffectKind = Literal["tool", "credential", "vault", "cache", "browser", "sandbox", "guard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something an agent does in the world besides asking a model, a tool server or another agent. Absent facts are None or empty.
+
+    `verb` is what is done, in the last word of its span's name (`exchange`, `get`, `lookup`). `service`: what it is done to, bounded: the
+    name of an API, a host's registrable domain; it may label a metric. `facts` are what semconv knows how to name: neutral name → value.
+    `sealed` is of the same form, its texts told as a keyed hash only. `uses`: the kind of credential that it shows (`aws`), where the wire
+    says so; of a credential exchange, the kind that it has brought. `inferred`: deduced, not said on the wire.
+    """
+
+    kind: EffectKind
+    verb: str
+    service: str | None = None
+    failure: Failure | None = None
+    facts: tuple[tuple[str, Extra], ...] = ()
+    sealed: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+    uses: str = ""
+    inferred: bool = False
+    client_hint: str = ""
+    missing: tuple[str, ...] = ()
+    ended: bool = False
+
+
+Operation = ModelCall | AgentCall | Effect
+# What the request alone may say of a call.
+Asked = AgentCall | Effect | Thread

@@ -184,3 +184,16 @@ class Ambiguous:
 Told = (
     Placed | Invocation | ToolRun | CodeRun | Finding | InvocationOpened | Connection | Uncounted | Ambiguous
 )
+
+
+def spent(told: Told) -> int:
+    """How many facts this value spends in the account; what is made of others' spends none."""
+    match told:
+        case Placed():
+            return told.exchange.facts
+        case Connection():
+            return told.facts
+        case Uncounted():
+            return told.n
+        case _:
+            return 0

@@ -114,6 +114,17 @@ _TALK: Final = (
     Instrument("mcp.server.operation.duration", "histogram", "s", "Duration of an MCP request as its receiver sees it.", _MCP, _MCP_SECONDS),
 )  # fmt: skip
 
+_EFFECT: Final = (
+    Instrument("hexr.cache.hits", "counter", "{lookup}", "Cache lookups that found everything they asked for.", ("tier",)),
+    Instrument("hexr.cache.misses", "counter", "{lookup}", "Cache lookups that did not.", ("tier",)),
+    Instrument("hexr.cache.lookup.duration", "histogram", "s", "Duration of a cache lookup.", ("tier",), _NETWORK),
+    Instrument("hexr.credential.exchanges", "counter", "{exchange}", "Credentials asked for, failures included.", ("provider",)),
+    Instrument("hexr.credential.failures", "counter", "{exchange}", "Credentials that were asked for and not given.", ("provider", "error.type")),
+    Instrument("hexr_guard_scans_total", "counter", "{scan}", "Texts scanned by a guard, by direction and scanner.", ("direction", "scanner")),
+    Instrument("hexr_guard_blocks_total", "counter", "{scan}", "Texts that a guard has found invalid.", ("direction", "scanner")),
+    Instrument("hexr_guard_scan_duration_seconds", "histogram", "s", "Duration of a guard's scan.", ("direction",), _SECONDS),
+)  # fmt: skip
+
 _CONNECTION: Final = (
     Instrument(
         "hexr.tls.handshakes",
@@ -192,5 +203,5 @@ _SELF: Final = (
 )  # fmt: skip
 
 INSTRUMENTS: Final[dict[str, Instrument]] = {
-    i.name: i for i in (*_AGENT, *_MODEL, *_CONVENTION, *_TALK, *_CONNECTION, *_SELF)
+    i.name: i for i in (*_AGENT, *_MODEL, *_CONVENTION, *_TALK, *_EFFECT, *_CONNECTION, *_SELF)
 }

@@ -6,7 +6,7 @@ Labels never hold a path, an id, a prompt or an argument.
 from collections.abc import Iterator
 
 from hexr_autoinst.model.exchange import Exchange
-from hexr_autoinst.model.operation import ModelCall
+from hexr_autoinst.model.operation import Effect, ModelCall, Operation
 from hexr_autoinst.model.story import (
     Ambiguous,
     Connection,
@@ -17,6 +17,7 @@ from hexr_autoinst.model.story import (
     Told,
     ToolRun,
 )
+from hexr_autoinst.semconv.effect_metrics import measure_effect
 from hexr_autoinst.semconv.measurement import NANO, Measurement, who
 from hexr_autoinst.semconv.measurement import trace as at
 from hexr_autoinst.semconv.talk_metrics import measure_talk
@@ -30,7 +31,7 @@ def measure(told: Told) -> list[Measurement]:
 def _measured(told: Told) -> Iterator[Measurement]:
     match told:
         case Placed(operation=call):
-            yield from _model(told, call) if isinstance(call, ModelCall) else measure_talk(told, call)
+            yield from _placed(told, call)
         case Invocation():
             yield from _invocation(told)
         case ToolRun():
@@ -45,6 +46,12 @@ def _measured(told: Told) -> Iterator[Measurement]:
             yield Measurement("hexr.self.ambiguous", 1, who(agent))
         case _:
             pass
+
+
+def _placed(told: Placed, call: Operation) -> Iterator[Measurement]:
+    if isinstance(call, ModelCall):
+        return _model(told, call)
+    return measure_effect(told, call) if isinstance(call, Effect) else measure_talk(told, call)
 
 
 def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:

@@ -26,8 +26,6 @@ LLM_SPANS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 AGENT_INVOKE: Final = "hexr.agent.invoke"
-TOOL_INVOKE: Final = "hexr.tool.invoke"
-SANDBOX_EXEC: Final = "hexr.sandbox.exec"
 # Of agent protocols: a gateway's call has a name of its own, everything else that of its method or operation.
 GATEWAY_CALL: Final = "hexr.gateway.call"
 MCP_SPAN: Final = "hexr.mcp.{}"
@@ -45,7 +43,6 @@ EXECUTE_TOOL: Final = "execute_tool"
 TOOL_NAME: Final = "gen_ai.tool.name"
 PROMPT_NAME: Final = "gen_ai.prompt.name"
 TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
-TOOL_TYPE: Final = "gen_ai.tool.type"
 TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
 TOOL_RESULT: Final = "gen_ai.tool.call.result"
 CONVERSATION_ID: Final = "gen_ai.conversation.id"
@@ -253,12 +250,9 @@ FINDING_FACTS: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 
 # Of a tool that was asked for, and of code that was run.
-SERVICE: Final = "service"
 FUNCTION: Final = "function"  # the convention's word for a tool that the client runs
 TOOL_ERROR: Final = "tool_error"
 UNANSWERED: Final = "unanswered"  # no request has brought its result
-LANGUAGE: Final = "language"
-EXIT_CODE: Final = "exit_code"
 PROCESS_COMMAND: Final = "process.command"
 PROCESS_ARGUMENTS: Final = "process.command_args"
 SANDBOX_SIGNAL: Final = "hexr.sandbox.exit_signal"

@@ -1,6 +1,7 @@
 """What an agent had done beside its calls: tools that a model asked for, code that it ran. Deduced, so that no exchange is named."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from opentelemetry.sdk.trace import Event
 from opentelemetry.util.types import AttributeValue
@@ -8,20 +9,23 @@ from opentelemetry.util.types import AttributeValue
 from hexr_autoinst.model.operation import Moment
 from hexr_autoinst.model.story import CodeRun, ToolRun
 from hexr_autoinst.semconv import content, names
+from hexr_autoinst.semconv import effect_names as words
 
 Attributes = Iterator[tuple[str, AttributeValue]]
 _NANO = 1_000_000_000
+TOOL_INVOKE: Final = words.SPANS["tool"].format("invoke")
+SANDBOX_EXEC: Final = words.SPANS["sandbox"].format("exec")
 
 
 def tool_attributes(told: ToolRun) -> Attributes:
     """Of a tool that was asked for, and what came of it."""
     call, result = told.call, told.result
-    yield names.SERVICE, call.name
+    yield words.SERVICE, call.name
     yield names.OPERATION_NAME, names.EXECUTE_TOOL
     yield names.TOOL_NAME, call.name
     if call.id:
         yield names.TOOL_CALL_ID, call.id
-    yield names.TOOL_TYPE, names.FUNCTION
+    yield words.TOOL_TYPE, names.FUNCTION
     if told.conversation:
         yield names.CONVERSATION_ID, told.conversation
     if result is not None and result.failed:
@@ -38,9 +42,9 @@ def tool_attributes(told: ToolRun) -> Attributes:
 def code_attributes(told: CodeRun, *, arguments: bool) -> Attributes:
     """Of code that was run, and how it ended."""
     process, exited = told.process, told.exited
-    yield names.LANGUAGE, told.language
+    yield words.FACTS["language"][0], told.language
     if exited.code is not None:
-        yield names.EXIT_CODE, exited.code
+        yield words.FACTS["exit.code"][0], exited.code
         yield names.PROCESS_EXIT_CODE, exited.code
     if exited.signal is not None:
         yield names.SANDBOX_SIGNAL, exited.signal

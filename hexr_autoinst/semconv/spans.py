@@ -16,11 +16,12 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import AttributeValue
 
-from hexr_autoinst.model.operation import AgentCall, ModelCall
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall
 from hexr_autoinst.model.story import Agent, CodeRun, Invocation, Placed, ToolRun
 from hexr_autoinst.semconv import names, runs, talk
 from hexr_autoinst.semconv.call import call_attributes
 from hexr_autoinst.semconv.content import description
+from hexr_autoinst.semconv.effect import effect_attributes, effect_name
 
 Attributes = Iterable[tuple[str, AttributeValue]]
 _UNSET: Final = Status(StatusCode.UNSET)
@@ -82,11 +83,11 @@ def _words(told: Placed | Invocation | ToolRun | CodeRun, style: Style) -> _Word
 
 def _run_words(told: ToolRun | CodeRun, style: Style) -> _Words:
     if isinstance(told, ToolRun):
-        name, ended, attributes = names.TOOL_INVOKE, told.ended, runs.tool_attributes(told)
+        name, ended, attributes = runs.TOOL_INVOKE, told.ended, runs.tool_attributes(told)
         if style.span_names == "semconv":
             name = _named(names.EXECUTE_TOOL, told.call.name)
     else:
-        name, ended = names.SANDBOX_EXEC, told.exited.at
+        name, ended = runs.SANDBOX_EXEC, told.exited.at
         attributes = runs.code_attributes(told, arguments=style.content)
     failure = runs.why(told)
     return _Words(
@@ -100,8 +101,11 @@ def _run_words(told: ToolRun | CodeRun, style: Style) -> _Words:
 
 def _operation_words(told: Placed, style: Style) -> _Words:
     call, exchange = told.operation, told.exchange
+    events: list[Event] = []
     if isinstance(call, ModelCall):
-        name, attributes, events = _model_name(call, style), call_attributes(told, call), []
+        name, attributes = _model_name(call, style), call_attributes(told, call)
+    elif isinstance(call, Effect):
+        name, attributes = _effect_name(call, style), effect_attributes(told, call)
     else:
         name, attributes = _talk_name(told, call, style), talk.talk_attributes(told, call)
         events = talk.events(call)
@@ -129,6 +133,13 @@ def _talk_name(told: Placed, call: AgentCall, style: Style) -> str:
     if not told.serves:
         return names.A2A_CLIENT.format(call.operation)
     return names.A2A_BRIDGE.format(names.A2A_EXECUTE if call.operation == talk.SEND else call.operation)
+
+
+def _effect_name(effect: Effect, style: Style) -> str:
+    """The convention has a word for a tool's call alone."""
+    if style.span_names == "semconv" and effect.kind == "tool":
+        return _named(names.EXECUTE_TOOL, effect.service)
+    return effect_name(effect)
 
 
 def _named(what: str, which: str | None) -> str:

@@ -17,7 +17,7 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import AgentCall, ModelCall, ToolCall, Usage
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall, ToolCall, Usage
 from hexr_autoinst.model.story import (
     CodeRun,
     Connection,
@@ -117,6 +117,11 @@ def talk(protocol="a2a", **more):
     return AgentCall(protocol, method, operation, **more)
 
 
+def effect(kind="tool", verb="invoke", **more):
+    """Something done in the world."""
+    return Effect(kind, verb, **more)
+
+
 class Play:
     """`play >> fact` feeds, `play << [...]` compares everything told since with the short form of `said`."""
 
@@ -132,8 +137,8 @@ class Play:
         self._note(self.room.world(fact))
         return self
 
-    def ask(self, ex, operation=None, thread=None):
-        self.room.asked(asked(ex), "hint", operation, thread)
+    def ask(self, ex, operation=None):
+        self.room.asked(asked(ex), "hint", operation)
         return self
 
     def end(self, ex, operation=None):
@@ -142,8 +147,8 @@ class Play:
         return self
 
     def exchange(self, ex, operation=None, thread=None):
-        begun = operation if isinstance(operation, AgentCall) else None
-        return self.ask(ex, begun, thread).end(ex, operation)
+        begun = operation if isinstance(operation, AgentCall | Effect) else thread
+        return self.ask(ex, begun).end(ex, operation)
 
     def placed(self, id_, part=""):
         """The one span of this call."""
