@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from hexr_autoinst.errors import ConfigError
+from hexr_autoinst.model.story import FINDINGS
 
 CONFIG_FILE: Final = Path("/etc/hexr-autoinst/config.toml")
 _RULE_KINDS: Final = ("cgroup", "pid", "user", "exe")
@@ -76,6 +77,10 @@ class Config:
         True, "tell what a call costs, by the vendors' price lists that come with the program"
     )
     agents: tuple[AgentRule, ...] = _key((), "rules that name agents")
+    findings: tuple[str, ...] = _key(
+        FINDINGS,
+        "what of the health of an agent's work is noticed (loop, retry_storm, cache_miss, context_full); `none` for nothing",
+    )
     turn_silence: float = _key(60.0, "seconds of silence that close a turn")
     page_host: str = _key("127.0.0.1", "address of the page (loopback only)")
     page_port: int = _key(7717, "port of the page")
@@ -112,6 +117,7 @@ class Config:
         raw["only"] = tuple(Rule(*r) for r in raw["only"])
         raw["not_"] = tuple(Rule(*r) for r in raw["not_"])
         raw["agents"] = tuple(AgentRule(*r) for r in raw["agents"])
+        raw["findings"] = tuple(raw["findings"])
         return cls(**raw)
 
 
@@ -213,6 +219,8 @@ def _checked(name: str, value: Any, where: str) -> Any:
         return tuple(r if isinstance(r, Rule) else Rule.parse(str(r)) for r in items)
     if name == "agents":
         return _agent_rules(value, where)
+    if name == "findings":
+        return _findings(value, where)
     if name in _CHOICES:
         if value not in _CHOICES[name]:
             raise ConfigError(
@@ -239,6 +247,17 @@ def _as(kind: type, value: Any) -> Any:
     if kind in (int, float) and isinstance(value, bool):
         raise TypeError(value)
     return kind(value)
+
+
+def _findings(value: Any, where: str) -> tuple[str, ...]:
+    """A list of kinds, or their names with commas between; `none`: no kind."""
+    words = value.replace(",", " ").split() if isinstance(value, str) else list(value)
+    words = [] if words == ["none"] else words
+    if unknown := [w for w in words if w not in FINDINGS]:
+        raise ConfigError(
+            detail=f"{where}: `findings` are of {', '.join(FINDINGS)}, or none; not `{unknown[0]}`"
+        )
+    return tuple(words)
 
 
 def _agent_rules(value: Any, where: str) -> tuple[AgentRule, ...]:

@@ -36,11 +36,14 @@ from hexr_autoinst.model.facts import (
 from hexr_autoinst.model.operation import ModelCall, Operation
 from hexr_autoinst.model.story import (
     Ambiguous,
+    CodeRun,
     Connection,
+    Finding,
     Invocation,
     InvocationOpened,
     Placed,
     Told,
+    ToolRun,
     Uncounted,
 )
 from hexr_autoinst.prices import Prices
@@ -77,8 +80,9 @@ def settings(config: Config, session: Session) -> Settings:
         key=bytes.fromhex(session.key),
         turn_silence_ns=int(config.turn_silence * NANO),
         proxy_port=config.proxy_port,
+        findings=frozenset(config.findings),
     )
-    style = Style(span_names=config.span_names, version=__version__)
+    style = Style(span_names=config.span_names, version=__version__, content=config.content)
     prices = Prices() if config.prices else None
     return Settings(rules, style, Limits(body=config.body_limit), config.content, prices)
 
@@ -171,7 +175,8 @@ class Pipeline:
             else:
                 if self._settings.prices:
                     self._settings.prices.warm()
-                self._guard("correlate.asked", self._correlate.asked, None, exchange, dissector.name)
+                said = (exchange, dissector.name, reading.asked)
+                self._guard("correlate.asked", self._correlate.asked, None, *said)
 
     def _calls(self, name: str, heard: Iterable[Begun | Done] | None, out: list[Out]) -> None:
         """What a listener heard: calls that begin are placed, calls that end are told."""
@@ -212,13 +217,13 @@ class Pipeline:
         prices = self._settings.prices
         if prices is None or not isinstance(operation, ModelCall):
             return operation
-        cost = prices.cost(operation, exchange.began)
-        return operation if cost is None else replace(operation, cost_usd=cost)
+        cost, window = prices.cost(operation, exchange.began), prices.window(operation)
+        return replace(operation, cost_usd=cost, window=window) if cost is not None or window else operation
 
     def _tell(self, told: Iterable[Told], out: list[Out]) -> None:
         for one in told:
             self._count(one)
-            if isinstance(one, Placed | Invocation):
+            if isinstance(one, Placed | Invocation | ToolRun | CodeRun):
                 span = self._guard("semconv.spans", to_span, None, one, self._settings.style)
                 if span is not None:
                     out.append(span)
@@ -232,7 +237,7 @@ class Pipeline:
                 self.account.told += told.facts
             case Uncounted(reason=reason, n=n):
                 self.account.ignored[reason] += n
-            case Invocation() | InvocationOpened() | Ambiguous():
+            case Invocation() | InvocationOpened() | Ambiguous() | ToolRun() | CodeRun() | Finding():
                 pass  # made of what its operations have spent
 
     def _guard(self, place: str, room: Callable[..., Any], otherwise: Any, *args: Any) -> Any:

@@ -71,6 +71,7 @@ class Prices:
         """Nothing is loaded yet."""
         self._loading: threading.Thread | None = None
         self._rates = lru_cache(maxsize=1024)(_rates)
+        self._windows = lru_cache(maxsize=1024)(_window)
 
     def warm(self) -> None:
         """A model call has begun: load the library meanwhile."""
@@ -83,9 +84,7 @@ class Prices:
         counts, model = _counts(call.usage), call.response_model or call.request_model
         if counts is None or model is None or call.inferred:
             return None
-        self.warm()
-        if self._loading is not None:
-            self._loading.join()
+        self._loaded()
         provider, quarter = _PROVIDERS.get(call.provider, call.provider), at // 1_000_000_000 // _QUARTER_HOUR
         for name in dict.fromkeys((model, call.request_model)):
             rates = self._rates(provider, name, quarter) if name else None
@@ -93,6 +92,30 @@ class Prices:
             if found is not None:
                 return round(found, _DIGITS)
         return None
+
+    def window(self, call: ModelCall) -> int | None:
+        """How many tokens the context of a call's model holds; None where the list does not say."""
+        if call.usage.input is None or call.inferred:
+            return None
+        self._loaded()
+        provider = _PROVIDERS.get(call.provider, call.provider)
+        names = (n for n in dict.fromkeys((call.response_model, call.request_model)) if n)
+        return next((found for name in names if (found := self._windows(provider, name))), None)
+
+    def _loaded(self) -> None:
+        self.warm()
+        if self._loading is not None:
+            self._loading.join()
+
+
+def _window(provider: str, model: str) -> int | None:
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        _, found = get_snapshot().find_provider_model(model, None, provider, None)
+    except (LookupError, ValueError):  # not in the list
+        return None
+    return found.context_window
 
 
 def _load() -> None:

@@ -1,9 +1,11 @@
-"""Which processes are agents, and as whom they are told. Knows names and kinship, no operation."""
+"""Which processes are agents, what makes them so, and as whom they are told."""
 
 from hexr_autoinst.correlate import naming
 from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.world import World
+from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import Key, Process, Source
+from hexr_autoinst.model.operation import AgentCall, Asked, Effect, Operation
 from hexr_autoinst.model.story import Agent
 
 
@@ -44,6 +46,10 @@ class Agents:
         """Whether this very process is an agent."""
         return key in self._acted or key in self._declared
 
+    def doer(self, key: Key) -> Key | None:
+        """The agent whose doing it is what this process does: itself, else the nearest above it; None if there is none."""
+        return key if self.is_one(key) else self.above(key)
+
     def above(self, key: Key) -> Key | None:
         """The nearest ancestor that is an agent."""
         return next((k for k in self._world.ancestors(key) if self.is_one(k)), None)
@@ -58,3 +64,19 @@ class Agents:
                 return naming.unknown(self._rules, key, source, self._acted.get(key, client))
             self._told[key] = naming.agent(self._rules, life.process, self._acted.get(key, client))
         return self._told[key]
+
+
+def acts(exchange: Exchange, operation: Operation | Asked | None) -> bool:
+    """Whether this makes its process an agent: asking a model, a tool or another agent, or serving as one. No effect does."""
+    if isinstance(operation, Effect):
+        return False
+    if not isinstance(operation, AgentCall):
+        return True
+    if operation.serves(exchange.role):
+        return operation.protocol == "a2a"
+    return not operation.backwards
+
+
+def unheard(exchange: Exchange, operation: Operation | Asked | None) -> bool:
+    """Whether this is the end of a server that is no agent: of a model, a vault, a cache."""
+    return exchange.role == "server" and not isinstance(operation, AgentCall)

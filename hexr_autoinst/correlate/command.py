@@ -55,6 +55,11 @@ _SUFFIXES: Final = frozenset(
 _NOBODY: Final = frozenset({"index", "__main__", "__init__"})
 _FOLDERS: Final = frozenset({"dist", "build", "src", "lib", "bin", "out", "esm", "cjs", "", "/", ".", ".."})
 _LONGEST: Final = 128
+_WORKER: Final = 8  # words of a command line in which a worker of Python's shows
+_LANGUAGES: Final = {
+    "python": "python", "node": "javascript", "bun": "javascript", "deno": "javascript", "ruby": "ruby", "perl": "perl",
+    "php": "php", "shell": "",
+}  # fmt: skip
 
 
 def runtime(exe: str) -> str:
@@ -76,6 +81,35 @@ def program(args: tuple[str, ...], exe: str) -> str:
     if not kind:
         return ""
     return _of_interpreter(kind, args[1:])
+
+
+def language(args: tuple[str, ...], exe: str) -> str:
+    """The language of the code that an interpreter is given: a script, a text, its standard input. "" for a module, a package, and all else."""
+    kind = _kind(exe) or (_kind(args[0]) if args and not exe else "")
+    if kind not in _LANGUAGES or _is_worker(kind, args):
+        return ""
+    words = args[1:]
+    if kind == "python" and any(
+        w == "-m" or (w.startswith("-m") and len(w) > 2) for w in _flags(kind, words)
+    ):
+        return ""
+    name = executable(exe or args[0])
+    return name if kind == "shell" else _LANGUAGES[kind]
+
+
+def _flags(kind: str, words: tuple[str, ...]) -> list[str]:
+    """The words before the program, or before the text that is one."""
+    found: list[str] = []
+    for word in words:
+        if not word.startswith(("-", "+")) or word in _INLINE.get(kind, ()):
+            break
+        found.append(word)
+    return found
+
+
+def _is_worker(kind: str, args: tuple[str, ...]) -> bool:
+    """Python's own workers: https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"""
+    return kind == "python" and any(w.startswith("from multiprocessing.") for w in args[:_WORKER])
 
 
 def _kind(exe: str) -> str:

@@ -40,6 +40,16 @@ def span_id(exchange: Exchange) -> str:
     return _digest(_SPAN, b"", call_id(exchange), "server" if exchange.role == "server" else "client")
 
 
+def window_id(asker: str, call: str, place: int) -> str:
+    """The span of a tool call: that of the model's call which asked for it, the call's own id, its place among those asked for."""
+    return _digest(_SPAN, b"", "tool", asker, call, place)
+
+
+def run_id(salt: bytes, process: Key) -> str:
+    """The span of a process that was started to run code."""
+    return _digest(_SPAN, b"", salt, "run", process.pid, process.start)
+
+
 def join_key(protocol: str, join: tuple[str, ...]) -> str:
     """What both ends of a call make of what only they have seen, on whatever host: no salt. It is a trace id as well."""
     return _digest(_TRACE, b"", "join", protocol, *join) if join else ""
@@ -72,6 +82,11 @@ def root_ids(salt: bytes, key: bytes, root: Root) -> tuple[str, str]:
 def instance_id(salt: bytes, owner: Key) -> str:
     """`service.instance.id`: the same for one process however often the daemon restarts."""
     return _digest(_TRACE, b"", salt, "instance", owner.pid, owner.start)
+
+
+def keyed(key: bytes, what: str, text: str) -> str:
+    """What stands for a text that is not told: 64 bits, of no use to whoever has not the key."""
+    return _digest(_SPAN, key, "sealed", what, text)
 
 
 def body_hash(body: bytes) -> bytes:

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
-from hexr_autoinst.correlate import lineage
+from hexr_autoinst.correlate import lineage, windows
 from hexr_autoinst.correlate.agents import Agents
+from hexr_autoinst.correlate.hosts import Host, choose, leaves
 from hexr_autoinst.correlate.lineage import Opening, Owner, Turn, Turns
 from hexr_autoinst.correlate.rules import Rules
+from hexr_autoinst.correlate.windows import Window
 from hexr_autoinst.correlate.world import Life, World
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
-from hexr_autoinst.model.story import Agent, InvocationOpened, Told
+from hexr_autoinst.model.story import Agent, Ambiguous, InvocationOpened, Place, Told, ToolRun
 
 
 class Invocations:
@@ -25,9 +27,14 @@ class Invocations:
         """How many are open."""
         return len(self._turns)
 
-    def of(self, owner: Owner | None) -> Turn | None:
-        """The open turn of this owner."""
-        return self._turns.get(owner)
+    def own(self, owner: Owner | None) -> list[Turn]:
+        """The open turns of this owner's own; what belongs to one of several only where there is nothing else."""
+        own = self._turns.own(owner)
+        return [t for t in own if not t.loose] or own
+
+    def of(self, owner: Owner | None) -> list[Turn]:
+        """All open turns of this owner."""
+        return self._turns.of(owner)
 
     def requests(self, owner: Owner | None) -> list[Turn]:
         """The open turns that inbound calls of this owner have opened."""
@@ -37,15 +44,31 @@ class Invocations:
         """A call comes: what of its process is over by then is closed, though no tick has said so."""
         return [t for turn in self._turns.of(owner) for t in self._close_if_over(turn, at)]
 
-    def join(
-        self, owner: Owner, exchange: Exchange, opening: Opening | None = None
-    ) -> tuple[Turn, list[Told]]:
-        """The turn in which this exchange stands: the open one, unless silence has closed it."""
-        turn = self._turns.get(owner)
-        out = self._close_if_over(turn, exchange.began) if turn else []
-        turn = self._turns.get(owner) or self._turns.begin(owner, exchange, opening)
-        turn.pending += 1
-        return turn, out
+    def join(self, owner: Owner, exchange: Exchange, opening: Opening | None = None) -> Turn:
+        """The one open turn, or a new one."""
+        own = self.own(owner)
+        return own[0] if own else self._turns.begin(owner, exchange, opening)
+
+    def begin(self, owner: Owner, exchange: Exchange, opening: Opening | None = None) -> Turn:
+        """A new turn, whatever else is open."""
+        return self._turns.begin(owner, exchange, opening)
+
+    def loose(self, owner: Owner, exchange: Exchange, opening: Opening) -> Turn:
+        """The turn for what belongs to one of several, nobody knows which: the only one of its own, beside inbound calls; else one for that."""
+        own = self._turns.own(owner)
+        there = own if len(own) == 1 else [t for t in own if t.loose]
+        return there[0] if there else self._turns.begin(owner, exchange, replace(opening, loose=True))
+
+    def leave(self, turn: Turn, at: int) -> list[Told]:
+        """It is over but for what is pending: no call joins it any more."""
+        turn.left = at
+        return self._close_if_over(turn, at)
+
+    def loosen(self, turn: Turn, window: Window) -> None:
+        """An inner turn goes on beyond the tool that it seemed to be a part of."""
+        turn.below, turn.inner = "", False
+        turn.links.append(window.spot)
+        self._turns.loosen(turn)
 
     def serve(self, owner: Owner, exchange: Exchange, opening: Opening) -> Turn:
         """The turn that an inbound call opens."""
@@ -68,11 +91,28 @@ class Invocations:
         out: list[Told] = []
         for turn in self._turns.of(key):
             # What an agent was called for is its caller's; a child that is none belongs to the agent above.
-            parent = self._current(self._agents.above(key)) if not turn.head or turn.lone else None
-            if parent is not None:
-                self._turns.adopt(turn, parent)
+            if turn.parent is None and not turn.fixed and (not turn.head or turn.lone):
+                out += self._hang(turn, self.child(self._agents.above(key), turn.began))
             out += self.announce(turn)
         return out
+
+    def child(self, owner: Owner | None, at: int) -> Host | None:
+        """What a child of this process that began then is a part of: of the only request that it serves, else of its own turns."""
+        serving = [t for t in self._turns.requests(owner) if t.pending and not t.bare]
+        tops = serving or self.own(owner)
+        if not tops or len(serving) > 1:
+            return None
+        return choose([leaf for turn in tops for leaf in leaves(turn, turn.under, at)])
+
+    def _hang(self, turn: Turn, host: Host | None) -> list[Told]:
+        if host is None:
+            return []
+        turn.links += host.rivals
+        if host.turn is not None:
+            self._turns.adopt(turn, host.turn)
+        if host.window is not None:
+            turn.below = host.under
+        return [Ambiguous(turn.began, self.agent(turn))] if host.rivals else []
 
     def announce(self, turn: Turn) -> list[Told]:
         """Say that it is open, once, with what is known of its agent."""
@@ -97,10 +137,23 @@ class Invocations:
             return []
         return self._close(turn, now)
 
+    def tools(self, turn: Turn, *, over: bool = False) -> list[Told]:
+        """The tool calls that are over, once it is known whose they are."""
+        if not turn.shut or not (over or (turn.sources and (turn.agent or turn.bare))):
+            return []
+        self._turns.fix(turn)
+        agent, shut, turn.shut = self.agent(turn), turn.shut, []
+        sources, conversation = tuple(sorted(turn.sources)), turn.totals.conversation
+        return [
+            ToolRun(agent, Place(turn.trace_id, w.span_id, w.under), w.call, w.result, w.began, w.ended, conversation, sources)
+            for w in shut
+        ]  # fmt: skip
+
     def look(self, now: int) -> list[Told]:
         """Time has passed: those that are over, children before the turn they stand in."""
         out: list[Told] = []
         for turn in reversed(self._turns.all()):
+            out += self.tools(turn)
             out += self._close(turn, now) if now == END_OF_TIME else self._close_if_over(turn, now)
         return out
 
@@ -117,24 +170,20 @@ class Invocations:
 
     def _close(self, turn: Turn, now: int) -> list[Told]:
         only = self._turns.only(turn)
+        for window in list(turn.windows):
+            windows.close(window, turn.ended, None)
+        tools = self.tools(turn, over=True)
         self._turns.close(turn, now)
         if turn.bare:
-            return []
+            return tools
         if turn.totals.told:
             root = lineage.told(turn, self.agent(turn), self._life(turn), only=only)
-            return [*self.announce(turn), root]
+            return [*self.announce(turn), *tools, root]
         return [InvocationOpened(turn.last, turn.agent, turn.place, change=-1)] if turn.agent else []
-
-    def _current(self, owner: Owner | None) -> Turn | None:
-        """What a child of this process is a part of: the only request that it serves, else its own turn."""
-        serving = [t for t in self._turns.requests(owner) if t.pending and not t.bare]
-        if len(serving) > 1:
-            return None
-        return serving[0] if serving else self._turns.get(owner)
 
     def _who(self, turn: Turn) -> Agent:
         key = turn.owner if isinstance(turn.owner, Key) else None
-        return self._agents.who(key, turn.opener.source)
+        return self._agents.who(key, turn.source)
 
     def _life(self, turn: Turn) -> Life | None:
         if turn.life is None and isinstance(turn.owner, Key):

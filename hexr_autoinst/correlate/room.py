@@ -3,23 +3,26 @@
 from collections.abc import Iterable
 from typing import Final
 
-from hexr_autoinst.correlate.agents import Agents
+from hexr_autoinst.correlate.agents import Agents, acts, unheard
 from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
+from hexr_autoinst.correlate.held import Held
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Turn
-from hexr_autoinst.correlate.links import phases
 from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
 from hexr_autoinst.correlate.rules import NANO, Rules
+from hexr_autoinst.correlate.runs import Runs
+from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.stands import Stands
-from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
+from hexr_autoinst.correlate.telling import first_within, noticed, placed
+from hexr_autoinst.correlate.twins import Call, Twins, seen_by
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
-from hexr_autoinst.model.operation import AgentCall, ModelCall, Operation
-from hexr_autoinst.model.story import Ambiguous, Connection, Placed, Told, Uncounted
+from hexr_autoinst.model.operation import AgentCall, Asked, Effect, Operation
+from hexr_autoinst.model.story import Ambiguous, Finding, Told, Uncounted, spent
 
 _UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
@@ -35,9 +38,13 @@ class Correlate:
         self._connections = Connections(self._world, self._agents)
         self._invocations = Invocations(rules, self._world, self._agents)
         self._stands = Stands(self._agents, self._invocations)
+        self._runs = Runs(rules, self._world, self._agents, self._invocations)
         self._twins = Twins(rules.proxy_port)
         self._once = Once()
+        self._held = Held()
+        self._key = rules.key
         self._standing: dict[Call, Standing] = {}
+        self._findings = rules.findings
         self._out: list[
             Told
         ] = []  # `asked` answers nothing: what it makes tellable goes with the next answer
@@ -47,8 +54,8 @@ class Correlate:
     @property
     def open_facts(self) -> int:
         """Facts that were taken and are not told yet."""
-        held = self._twins.held + self._connections.open_facts
-        return held + sum([_facts(t) for t in self._out]) if self._out else held
+        held = self._twins.held + self._held.facts + self._connections.open_facts
+        return held + sum([spent(t) for t in self._out]) if self._out else held
 
     def world(self, fact: f.Fact) -> list[Told]:
         """A fact about processes, connections or time."""
@@ -59,6 +66,7 @@ class Correlate:
                 self._process(fact)
             case f.Exited():
                 self._say([Uncounted("process", 1)])
+                self._say(self._runs.exited(fact))
                 self._forget(self._world.exited(fact))
             case f.Opened():
                 self._forget(self._world.met(fact.key, fact.at))
@@ -80,22 +88,27 @@ class Correlate:
         self,
         exchange: Exchange,
         provider_hint: str = "",  # noqa: ARG002 - the interface of the rooms
-        operation: AgentCall | None = None,
+        operation: Asked | None = None,
     ) -> None:
-        """A call is open. `operation`: what its request says of it, if it is one of an agent protocol."""
-        if self._twins.get(exchange) is not None or (exchange.role == "server" and operation is None):
+        """A call is open. `operation`: what its request says of it, or which conversation a model's goes on with."""
+        if self._twins.get(exchange) is not None or unheard(exchange, operation):
             return
         self._advance(exchange.began)
         key, rivals = self._owner(exchange)
+        if key is not None and acts(exchange, operation):
+            self._agents.acted(key)
+            self._release()
+        if key is not None and not isinstance(operation, Effect):
+            self._runs.helps(key)
+        doer = self._agents.doer(key) if key is not None and isinstance(operation, Effect) else key
+        if key is not None and doer is None:
+            return  # of no agent, as far as is known: see `ended`
         call = self._twins.asked(exchange, key)
         view = (self._connections.links.get(exchange.conn), exchange)
         if call.told:
             return
-        acts = key is not None and _acts(exchange, operation)
         if call not in self._standing:
-            if key is not None and acts:
-                self._agents.acted(key)
-            standing, told = self._stands.take(exchange, key, operation)
+            standing, told = self._stands.take(exchange, doer, operation)
             standing.rivals += tuple((t.trace_id, t.root_id) for t in rivals)
             self._say(told)
             self._standing[call] = standing
@@ -107,24 +120,44 @@ class Correlate:
             self._say(self._invocations.announce(standing.turn))
         else:
             self._forget(self._world.met(key, exchange.began))
-            self._identified(key)
+            self._identified(doer or key)
 
     def ended(self, exchange: Exchange, operation: Operation) -> list[Told]:
         """A call, or one plane's view of it, is over and meant this."""
         self._advance(exchange.ended)
-        if exchange.role == "server" and isinstance(operation, ModelCall):
+        if unheard(exchange, operation):
             self.discard(exchange.id)
             self._say([Uncounted("server_end", exchange.facts)])
-            return self._drain()
-        self.asked(exchange, operation=operation if isinstance(operation, AgentCall) else None)
+        elif isinstance(operation, Effect) and (key := self._nobodys(exchange)) is not None:
+            self._say(self._held.keep(exchange, operation, key, self._now))
+        else:
+            self._over(exchange, operation)
+        return self._drain()
+
+    def _over(self, exchange: Exchange, operation: Operation) -> None:
+        self.asked(exchange, operation=operation if isinstance(operation, AgentCall | Effect) else None)
         call = self._twins.get(exchange)
         if call is None or not self._twins.ended(call, exchange, operation, max(self._now, exchange.ended)):
             self._say([Uncounted("twin", exchange.facts)])
-            return self._drain()
-        if call.key and _acts(exchange, operation):
+            return
+        if call.key and acts(exchange, operation):
             self._agents.acted(call.key, operation.client_hint)
+        if standing := self._standing.get(call):
+            self._stands.answered(standing, exchange, operation)
         self._tell_if_ready(call)
-        return self._drain()
+
+    def _nobodys(self, exchange: Exchange) -> Key | None:
+        """The process whose effect this is, where that is no agent, nor the child of one, as far as is known."""
+        key = None if self._twins.get(exchange) is not None else self._owner(exchange)[0]
+        return key if key is not None and self._agents.doer(key) is None else None
+
+    def _release(self) -> None:
+        """Somebody is an agent now: what it did before is told, in order. All have begun before the first ends: two views are one call."""
+        found = list(self._held.release(lambda key: self._agents.doer(key) is not None))
+        for exchange, effect in found:
+            self.asked(exchange, operation=effect)
+        for exchange, effect in found:
+            self._over(exchange, effect)
 
     def discard(self, exchange_id: str) -> None:
         """The open calls of this exchange turned out to mean nothing."""
@@ -150,16 +183,18 @@ class Correlate:
         self._say([Uncounted("process", 1)])
         self._forget(self._world.process(fact))
         self._agents.read(fact)
+        self._runs.begun(fact)
+        self._release()
         self._identified(fact.key)
 
     def _owner(self, exchange: Exchange) -> tuple[Key | None, list[Turn]]:
         """Whose call it is; where several hold its connection, the only one with a turn open, else nobody."""
         keys = [exchange.key] if exchange.key else self._connections.links.owners(exchange)
         if len(keys) > 1:
-            turns = [t for k in keys if (t := self._invocations.of(k))]
+            turns = [t for k in keys for t in self._invocations.own(k)[:1]]
             if len(turns) != 1:
                 return None, turns
-            keys = [k for k in keys if self._invocations.of(k)]
+            keys = [k for k in keys if self._invocations.own(k)]
         return (keys[0] if keys else None), []
 
     def _identified(self, key: Key) -> None:
@@ -184,6 +219,7 @@ class Correlate:
                 self._tell_if_ready(call)
         self._say(self._invocations.look(self._now))
         self._say(self._connections.settle(self._now))
+        self._say(self._held.forget(self._now))
         self._twins.forget(self._now)
         self._forget(self._world.forget(self._now))
 
@@ -196,12 +232,14 @@ class Correlate:
                 self._cancel(call)
         self._say(self._invocations.look(END_OF_TIME))
         self._say(self._connections.settle(END_OF_TIME))
+        self._say(self._held.forget(END_OF_TIME))
         self._twins.forget(END_OF_TIME)
 
     def _forget(self, keys: list[Key]) -> None:
         if keys:
             self._say(self._invocations.forget(keys, self._now))
             self._say(self._connections.forget(keys))
+            self._say(self._held.drop(keys))
             self._twins.forget_keys(keys)
             self._agents.forget(keys)
 
@@ -214,34 +252,21 @@ class Correlate:
         standing, planes = self._standing.pop(call), seen_by(call)
         turn = standing.turn
         exchange, operation = self._twins.tell(call, self._now)
-        operation = self._once.tell(operation)
+        operation = sealed(self._once.tell(operation), self._key)
         self._say(self._invocations.announce(turn))
         agent = self._invocations.agent(turn)
         if call.key is None:  # nobody's calls share a turn, not a client
             agent = self._agents.who(None, call.first.source, operation.client_hint)
         if standing.rivals:
             self._say([Ambiguous(exchange.began, agent)])
-        found = None
-        for link, view in standing.views:
-            # That a connection was joined may show in the answer only.
-            found = merged(found, phases(link, call.halves[view.source].ended or view))
         self._stands.settle(standing, operation)
         turn.pending -= 1
-        turn.add(exchange, operation, planes, serves=standing.serves)
-        self._say(
-            [
-                Placed(
-                    agent,
-                    standing.place,
-                    exchange,
-                    operation,
-                    found,
-                    planes,
-                    standing.key,
-                    self._other(standing),
-                )
-            ]
-        )
+        turn.add(exchange, operation, planes, serves=standing.serves, within=first_within(standing))
+        self._say(self._invocations.tools(turn))
+        kept, found = noticed(standing, exchange, operation, self._findings)
+        self._say(Finding(n.at, agent, n.kind) for n in found)
+        other = self._other(standing)
+        self._say([placed(agent, standing, call, (exchange, operation), (planes, other, kept))])
         self._stands.over(standing, told=True)
 
     def _other(self, standing: Standing) -> str:
@@ -262,25 +287,5 @@ class Correlate:
         self._twins.close(call, self._now)
         if standing := self._standing.pop(call, None):
             self._stands.over(standing, told=False)
+            self._stands.cancelled(standing)
             self._say(self._invocations.cancel(standing.turn, self._now))
-
-
-def _acts(exchange: Exchange, operation: Operation | None) -> bool:
-    """Whether this makes its process an agent: asking a model, a tool or another agent, or serving as one."""
-    if not isinstance(operation, AgentCall):
-        return True
-    if operation.serves(exchange.role):
-        return operation.protocol == "a2a"
-    return not operation.backwards
-
-
-def _facts(told: Told) -> int:
-    match told:
-        case Placed():
-            return told.exchange.facts
-        case Connection():
-            return told.facts
-        case Uncounted():
-            return told.n
-        case _:
-            return 0

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 
 from hexr_autoinst.model.facts import Process
+from hexr_autoinst.model.story import FINDINGS
 
 NANO = 1_000_000_000
 
@@ -38,6 +39,7 @@ class Rules:
     key: bytes = b""
     turn_silence_ns: int = 60 * NANO
     proxy_port: int = 7718
+    findings: frozenset[str] = frozenset(FINDINGS)
 
 
 def rule_for(rules: Rules, process: Process) -> AgentRule | None:

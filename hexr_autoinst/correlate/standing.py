@@ -1,13 +1,18 @@
 """One end of a call until it is told: the turn it stands in, the other end, and where its span hangs."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hexr_autoinst.correlate.identity import Parent, join_span
 from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.links import Link
 from hexr_autoinst.model.exchange import Exchange
-from hexr_autoinst.model.operation import AgentCall
+from hexr_autoinst.model.operation import AgentCall, Thread
 from hexr_autoinst.model.story import Place
+
+if TYPE_CHECKING:
+    from hexr_autoinst.correlate.strands import Strand
+    from hexr_autoinst.correlate.windows import Window
 
 Spot = tuple[str, str]  # a span: its trace and its id
 
@@ -17,7 +22,8 @@ class Standing:
     """`under`: the span of this process that it hangs under. `caller`: who named itself on the wire. `rivals`: what else it may be a part of.
 
     `serves`: it is the end that is called; `own`: its turn was opened by it and is its alone. `key`: what joins it with the other end,
-    of which it is the first; `again`: the first, where it is not. `views`: the exchanges that it was seen in, and their connections.
+    of which it is the first; `again`: the first, where it is not. `strand`: its conversation, of a model call, and the `thread` of it that the request has shown; `answered` once that has its answer.
+    `window`: the tool window that it is within; `within`: it does what a tool was asked for. `views`: the exchanges that it was seen in, and their connections.
     """
 
     turn: Turn
@@ -31,6 +37,12 @@ class Standing:
     key: str = ""
     again: "First | None" = None
     other: "Standing | None" = None
+    strand: "Strand | None" = None
+    thread: Thread | None = None
+    answered: bool = False
+    ended: bool = False
+    window: "Window | None" = None
+    within: bool = False
     views: list[tuple[Link | None, Exchange]] = field(default_factory=list)
 
     @property

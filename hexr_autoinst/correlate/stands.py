@@ -1,37 +1,31 @@
 """Gives every call its place the moment it is asked: which turn, under which span, and which call is its other end. Never a guess.
 
-A client's call hangs under the inbound call that its process is serving, if that is the only one, else under the turn. An
+A client's call hangs under the tool window that encloses it, else under the inbound call that its process is serving, if that is the only
+one, else under the turn. An
 inbound call opens a turn of its own: a span under its caller's, and below it the agent's invocation, if it is one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hexr_autoinst.correlate.agents import Agents
+from hexr_autoinst.correlate.conversations import Ask, Conversations
 from hexr_autoinst.correlate.first import Firsts
+from hexr_autoinst.correlate.hosts import NOTHING, Hint, Host, Leaf, choose, leaves
 from hexr_autoinst.correlate.identity import Parent, join_key, join_span, parent, span_id, traceparent
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Opening, Owner, Turn
 from hexr_autoinst.correlate.links import Ends
 from hexr_autoinst.correlate.pairs import Pairs, mark
 from hexr_autoinst.correlate.standing import Spot, Standing
-from hexr_autoinst.correlate.totals import doing, invokes
+from hexr_autoinst.correlate.totals import TOOL_CALL, doing, invokes
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import Key
-from hexr_autoinst.model.operation import AgentCall, Operation
+from hexr_autoinst.model.operation import AgentCall, Asked, ModelCall, Operation, Thread
 from hexr_autoinst.model.story import Told
 
 # The states of a task that its agent goes on with after it has answered.
 _WORKING: Final = frozenset({"submitted", "working"})
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What a client's call is a part of."""
-
-    turn: Turn | None
-    under: str = ""
-    rivals: tuple[Spot, ...] = ()
 
 
 @dataclass(slots=True)
@@ -42,18 +36,27 @@ class Stands:
     invocations: Invocations
     pairs: Pairs = field(default_factory=Pairs)
     firsts: Firsts = field(default_factory=Firsts)
+    conversations: Conversations = field(init=False)
     _serving: dict[Owner, list[Standing]] = field(default_factory=dict)
 
-    def take(
-        self, exchange: Exchange, key: Key | None, call: AgentCall | None
-    ) -> tuple[Standing, list[Told]]:
-        """The place of a call that is asked now, and what its coming closes. `call`: what its request says, of an agent protocol."""
+    def __post_init__(self) -> None:
+        """No conversation yet."""
+        self.conversations = Conversations(self.invocations)
+
+    def take(self, exchange: Exchange, key: Key | None, asked: Asked | None) -> tuple[Standing, list[Told]]:
+        """The place of a call that is asked now, and what its coming closes. `asked`: what its request says of it."""
+        call = asked if isinstance(asked, AgentCall) else None
         owner: Owner = key or f"nobody:{exchange.source}"
         serves = call is not None and call.serves(exchange.role)
         caller = _caller(exchange, call)
         joins = join_key(call.protocol, call.join) if call and not caller else ""
         again = self.firsts.seen(joins, serves=serves) if joins else None
-        standing, told = self._stand(exchange, owner, call, Opening(caller, "" if again else joins))
+        opening = Opening(caller, "" if again else joins)
+        if isinstance(asked, Thread):
+            standing, told = self._converse(exchange, owner, asked, opening)
+        else:
+            standing, told = self._stand(exchange, owner, call, opening)
+        standing.turn.running += 1
         standing.caller, standing.call, standing.serves, standing.again = caller, call, serves, again
         if joins and not again:
             standing.key = joins
@@ -103,18 +106,51 @@ class Stands:
         if not there:
             self._serving.pop(standing.turn.owner, None)
 
-    def host(self, owner: Owner) -> Host:
-        """What a call of this process is a part of: the one inbound call that it serves, else what it did last, else its turn."""
-        serving = self._serving.get(owner, [])
-        own = self.invocations.of(owner)
-        if len(serving) == 1:
-            return Host(serving[0].turn, serving[0].inner)
-        if serving:
-            return Host(own, rivals=tuple((s.turn.trace_id, s.inner) for s in serving))
-        left = [t for t in self.invocations.requests(owner) if not t.bare and not (own and not t.working)]
-        if own is None and len(left) == 1:
-            return Host(left[0], left[0].root_id)
-        return Host(own, rivals=tuple((t.trace_id, t.root_id) for t in left))
+    def answered(self, standing: Standing, exchange: Exchange, operation: Operation) -> None:
+        """It has ended, as far as one plane can see: what it asks for is open."""
+        standing.turn.running -= not standing.ended
+        standing.ended = True
+        if isinstance(operation, ModelCall):
+            self.conversations.answered(standing, exchange, operation)
+
+    def cancelled(self, standing: Standing) -> None:
+        """It came to nothing."""
+        standing.turn.running -= not standing.ended
+        standing.ended = True
+        self.conversations.cancelled(standing)
+
+    def _open(self, owner: Owner) -> list[Leaf]:
+        """The innermost of what the process has open: of the inbound calls that it serves, else of its own turns."""
+        if serving := self._serving.get(owner):
+            return [leaf for s in serving for leaf in _served(s)]
+        return [leaf for t in self.invocations.own(owner) for leaf in leaves(t, t.under)]
+
+    def _converse(
+        self, exchange: Exchange, owner: Owner, thread: Thread, opening: Opening
+    ) -> tuple[Standing, list[Told]]:
+        told = self.invocations.settle(owner, exchange.began)
+        serving, open_ = self._serving.get(owner, []), self._open(owner)
+        if not serving:
+            after = self._after(owner)
+            open_ = open_ or [Leaf(t, t.root_id, t) for t in after if len(after) == 1]
+        ask = Ask(owner, exchange, thread, Opening(opening.caller), serving, open_)
+        standing, more = self.conversations.stand(ask, span_id(exchange))
+        return standing, told + more
+
+    def _after(self, owner: Owner) -> list[Turn]:
+        """Inbound calls that were answered lately, or whose work goes on: what is called now may be for one of them."""
+        own = self.invocations.own(owner)
+        return [t for t in self.invocations.requests(owner) if not t.bare and not (own and not t.working)]
+
+    def host(self, owner: Owner, hint: Hint) -> Host:
+        """What a client's call is a part of: a tool's window, the inbound call that is served, what was done last, its turn."""
+        found = self._open(owner)
+        if self._serving.get(owner):
+            return choose(found, hint)
+        after = self._after(owner)
+        if not found:
+            return Host(after[0], after[0].root_id) if len(after) == 1 else Host(rivals=_spots(after))
+        return replace(host := choose(found, hint), rivals=(*host.rivals, *_spots(after)))
 
     def _stand(
         self, exchange: Exchange, owner: Owner, call: AgentCall | None, opening: Opening
@@ -122,14 +158,20 @@ class Stands:
         if call is not None and call.serves(exchange.role) and not call.backwards:
             return self._inbound(exchange, owner, call, opening)
         told = self.invocations.settle(owner, exchange.began)
-        host = self.host(owner)
-        if host.turn is not None and host.turn.head:
-            host.turn.pending += 1
-            return Standing(host.turn, span_id(exchange), host.under, rivals=host.rivals), told
+        tool = call is not None and call.method == TOOL_CALL and not call.serves(exchange.role)
+        host = self.host(owner, Hint(call.target or "", call.digest) if tool and call else NOTHING)
         serves = call is not None and call.serves(exchange.role)
         own = Opening(opening.caller, "" if serves else opening.key)
-        turn, closed = self.invocations.join(owner, exchange, own)
-        return Standing(turn, span_id(exchange), host.under or turn.under, rivals=host.rivals), told + closed
+        turn = host.turn
+        if turn is None:
+            wide = self.invocations.loose if host.apart else self.invocations.join
+            turn = wide(owner, exchange, own)
+        turn.pending += 1
+        within = tool and (host.window is not None or host.agreed)
+        under = host.under or turn.under
+        return Standing(
+            turn, span_id(exchange), under, rivals=host.rivals, window=host.window, within=within
+        ), told
 
     def _inbound(
         self, exchange: Exchange, owner: Owner, call: AgentCall, opening: Opening
@@ -139,6 +181,16 @@ class Stands:
         how = Opening(opening.caller, opening.key, span, bare=not (agent and invokes(call)))
         turn = self.invocations.serve(owner, exchange, how)
         return Standing(turn, span, "", own=True), []
+
+
+def _served(standing: Standing) -> list[Leaf]:
+    """Of an inbound call's own turn the innermost; of one that came amid another's, that itself."""
+    turn, under = standing.turn, standing.inner
+    return leaves(turn, under) if standing.own else [Leaf(turn, under, turn)]
+
+
+def _spots(turns: list[Turn]) -> tuple[Spot, ...]:
+    return tuple((t.trace_id, t.root_id) for t in turns)
 
 
 def _caller(exchange: Exchange, call: AgentCall | None) -> Parent | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from hexr_autoinst.model.operation import AgentCall, ModelCall, Operation
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall, Operation
 
 TOOL_CALL: Final = "tools/call"
 _NAMES: Final = 1024  # different tools of one invocation; of others there is no telling whether they are one
@@ -23,20 +23,28 @@ class Totals:
     _unpriced: bool = False  # some call used tokens that nobody could price: a sum without it would be a lie
     _asked: Counter[str] = field(default_factory=Counter)
     _called: Counter[str] = field(default_factory=Counter)
+    _met: Counter[str] = field(default_factory=Counter)
 
-    def add(self, operation: Operation, *, serves: bool = False) -> None:
-        """One more. `serves`: it was done for another, and is that one's tool call."""
+    def add(self, operation: Operation, *, serves: bool = False, within: str | None = None) -> None:
+        """One more. `serves`: it was done for another, and is that one's tool call. What a tool does in the world is no tool call more.
+
+        `within`: it is what a tool of this name does that was asked for; "": not the first that does.
+        """
         self.told += 1
+        if isinstance(operation, Effect):
+            return
         self.conversation = operation.conversation or self.conversation
         if isinstance(operation, ModelCall):
             self._model(operation)
+        elif operation.method == TOOL_CALL and within is not None:
+            self._met[within] += bool(within)
         elif operation.method == TOOL_CALL and not serves:
             _count(self._called, operation.target or "")
 
     @property
     def tool_calls(self) -> int:
         """Tools asked for by models and tools called, what is both counted once."""
-        asked = Counter(self._asked)
+        asked = self._asked - self._met
         met = sum(_take(asked, name, n) for name, n in self._called.items())
         return self._asked.total() + self._called.total() - met
 
@@ -78,12 +86,13 @@ def _count(names: Counter[str], name: str) -> None:
 def _take(asked: Counter[str], name: str, wanted: int) -> int:
     """How many of these calls had been asked for. Clients prefix a tool's name with its server's: `mcp__files__read`."""
     met = 0
-    for candidate in [name, *(n for n in asked if name and _prefixed(n, name))] if name else ():
+    for candidate in [name, *(n for n in asked if name and prefixed(n, name))] if name else ():
         found = min(asked[candidate], wanted - met)
         asked[candidate] -= found
         met += found
     return met
 
 
-def _prefixed(asked: str, name: str) -> bool:
+def prefixed(asked: str, name: str) -> bool:
+    """Whether a tool was asked for by this name behind its server's: `mcp__files__read`."""
     return len(asked) > len(name) and asked.endswith(name) and not asked[-len(name) - 1].isalnum()

@@ -1,11 +1,11 @@
-"""What an exchange meant. Each module of `providers` and `protocols` is a dissector, found by being there; their order means nothing."""
+"""What an exchange meant. Each module of `providers`, `protocols` and `effects` is a dissector, found by being there; their order means nothing."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Final
 
-from hexr_autoinst.dissect import protocols, providers
+from hexr_autoinst.dissect import effects, protocols, providers
 from hexr_autoinst.dissect.candidates import Candidates
 from hexr_autoinst.dissect.claim import Dissector
 from hexr_autoinst.dissect.vendor import Vendor
@@ -23,6 +23,10 @@ PROTOCOLS: Final[tuple[Dissector, ...]] = tuple(
     module.PROTOCOL for module in _modules(protocols) if hasattr(module, "PROTOCOL")
 )
 
+EFFECTS: Final[tuple[Dissector, ...]] = tuple(
+    module.EFFECT for module in _modules(effects) if hasattr(module, "EFFECT")
+)
+
 VENDORS: Final = Vendors(_VENDORS)
-DISSECTORS: Final[tuple[Dissector, ...]] = (*_VENDORS, *PROTOCOLS)
+DISSECTORS: Final[tuple[Dissector, ...]] = (*_VENDORS, *PROTOCOLS, *EFFECTS)
 CANDIDATES: Final = Candidates(VENDORS, DISSECTORS)

@@ -15,6 +15,9 @@ MOST_CHOICES: Final = 128  # OpenAI's largest n
 MOST_CALLS: Final = 256
 MOST_PARTS: Final = 1024
 CONTENT: Final = 256 << 10  # characters of content kept for one exchange
+ARGUMENTS: Final = (
+    256 << 10
+)  # characters of arguments held until they are digested, of all calls of one exchange
 
 
 @dataclass(slots=True)
@@ -27,13 +30,18 @@ class Said:
 
 @dataclass(slots=True)
 class Call:
-    """A tool the model asked for. `server`: the vendor runs it itself. `index`: the stream's name for it."""
+    """A tool the model asked for. `server`: the vendor runs it itself. `index`: the stream's name for it.
+
+    `pieces` are its arguments where content is kept. `said` are the same for their digest alone, however they came; `lost`: they were too long.
+    """
 
     name: str = ""
     id: str | None = None
     index: int | None = None
     server: bool = False
     pieces: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    lost: bool = False
 
     @property
     def arguments(self) -> str:
@@ -77,6 +85,7 @@ class Answer:
     output_chunks: int = 0
     cut: set[str] = field(default_factory=set)
     left: int = CONTENT
+    held: int = 0
     calls: int = 0
 
     def identify(self, id_: Any, model: Any) -> None:
@@ -118,13 +127,20 @@ class Answer:
             choice.parts.append(Said(kind, [piece]))
 
     def argue(self, call: Call, said: Any) -> None:
-        """Keep a piece of a call's arguments, if content is kept at all."""
-        if isinstance(said, str) and (piece := self._keep(said)):
+        """Take a piece of a call's arguments, and keep it if content is kept at all."""
+        if not isinstance(said, str):
+            return
+        self.held += len(said)
+        if self.held > ARGUMENTS:
+            call.lost, call.said = True, []
+        else:
+            call.said.append(said)
+        if piece := self._keep(said):
             call.pieces.append(piece)
 
     def argue_value(self, call: Call, said: Any) -> None:
         """Keep arguments that came as a JSON value, not as text."""
-        if self.content and not call.pieces:
+        if not call.said and not call.lost:
             self.argue(call, json.dumps(said, ensure_ascii=False))
 
     def call(self, choice: Choice, *, index: int | None, id_: str | None, name: str | None) -> Call | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from hexr_autoinst.dissect import clients
 from hexr_autoinst.dissect.lenient import clean, integer
 from hexr_autoinst.model.exchange import Headers
 from hexr_autoinst.model.operation import Content, Extra, Sampling
@@ -21,7 +22,7 @@ _CLIENT: Final = ("user-agent", *_STAINLESS)
 _RESENT: Final = "x-stainless-retry-count"
 # The header fields that are read here, as `dissect.veil` names them.
 HEADERS: Final = tuple(
-    f"{name}:" for name in (*_STAINLESS, _RESENT, *(n for _, names in _LEFT for n in names))
+    f"{name}:" for name in (*_STAINLESS, _RESENT, *clients.FIELDS, *(n for _, names in _LEFT for n in names))
 )
 
 

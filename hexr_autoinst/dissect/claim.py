@@ -11,16 +11,17 @@ from typing import Protocol, runtime_checkable
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Frame
-from hexr_autoinst.model.operation import AgentCall, Operation
+from hexr_autoinst.model.operation import AgentCall, Effect, Operation, Thread
 
 
 class Claim(IntEnum):
-    """How sure a dissector is that an exchange is its own."""
+    """How sure a dissector is that an exchange is its own. REST: it takes whatever is nobody else's."""
 
     NO = 0
-    SHAPE = 1
-    PATH = 2
-    HOST = 3
+    REST = 1
+    SHAPE = 2
+    PATH = 3
+    HOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,12 @@ class Begun:
     """A call has begun. `exchange`: the one that carried its request, with this call's own `part` and times.
 
     `operation`: what its request says of it (`protocol`, `method`, `operation`, `backwards`, `request_id`, `join` and `parent` decide
-    where it stands). Without it a call of an inbound exchange has no place until it is done.
+    where it stands). Without it a call of an inbound exchange has no place until it is done. Of an effect it must be said that it is one:
+    anything else makes its process an agent.
     """
 
     exchange: Exchange
-    operation: AgentCall | None = None
+    operation: AgentCall | Effect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,13 @@ class Keeping(Protocol):
 
 
 class Reading(Keeping, Protocol):
-    """One exchange that is one call, being read. State is bounded whatever the length of the stream."""
+    """One exchange that is one call, being read. State is bounded whatever the length of the stream.
+
+    `asked`: what the request says of it, where that decides where it stands: an effect; of a model call the conversation that it goes on with.
+    """
+
+    @property
+    def asked(self) -> Effect | Thread | None: ...
 
     def frame(self, frame: Frame) -> None:
         """A frame of the streamed answer, as it arrives."""

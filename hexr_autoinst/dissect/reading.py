@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from hexr_autoinst.dissect import failure
+from hexr_autoinst.dissect import clients, digest, failure, thread
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import HEADERS, MOST_NAMES, Ask, client_hint, limits_left, resend_count
 from hexr_autoinst.dissect.content import output_messages
 from hexr_autoinst.dissect.lenient import objects, parse, parse_cut, text
 from hexr_autoinst.dissect.who import Provider, Who
 from hexr_autoinst.model.exchange import Exchange, Frame
-from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, ToolCall
+from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, Thread, ToolCall
 
 if TYPE_CHECKING:  # a dialogue is made of readings
     from hexr_autoinst.dissect.dialogue import Script
@@ -39,6 +39,7 @@ class Dialect:
     `script`: it is spoken on a connection that carries many calls, and this tells them apart (see `dissect.dialogue`).
     `heads`: what the header fields of both sides say beside the bodies; asked last. `inner`: a frame holds a piece of
     another framing; the texts that are whole with it.
+    `places`: where its request shows which conversation it goes on with.
     `kept` names the members whose texts are read as words or numbers, never as content: see `dissect.veil`.
     """
 
@@ -56,6 +57,7 @@ class Dialect:
     inner: Callable[[Answer, str], Iterable[str]] | None = None
     kept: tuple[str, ...] = ()
     script: "Callable[[Exchange], Script] | None" = None
+    places: thread.Places | None = None
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class ModelReading:
     answers: Who
     ask: Ask
     answer: Answer
+    asked: Thread | None = None
     nested: tuple[str, ...] | None = None
 
     @property
@@ -174,7 +177,9 @@ class ModelReading:
             tool_results=ask.tool_results,
             tool_definitions=ask.tool_definitions[:MOST_NAMES],
             tool_definition_count=len(ask.tool_definitions),
-            conversation=answer.conversation or ask.conversation,
+            conversation=answer.conversation
+            or ask.conversation
+            or clients.conversation(exchange.request.headers),
             resend_count=resend_count(exchange.request.headers),
             client_hint=client_hint(exchange.request.headers),
             first_output_at=answer.first_output_at,
@@ -190,11 +195,16 @@ class ModelReading:
 
     def _calls(self) -> list[ToolCall]:
         answer = self.answer
+        asked = (c for _, choice in sorted(answer.choices.items()) for c in choice.calls() if not c.server)
         return [
-            ToolCall(c.name, c.id, c.arguments if answer.content else None)
-            for _, choice in sorted(answer.choices.items())
-            for c in choice.calls()
-            if not c.server and (c.name or c.id)
+            ToolCall(
+                c.name,
+                c.id,
+                c.arguments if answer.content else None,
+                *(digest.of_arguments("".join(c.said)) if not c.lost else (b"", ())),
+            )
+            for c in asked
+            if c.name or c.id
         ]
 
     def _content(self) -> Content | None:
@@ -208,16 +218,33 @@ def begin(
 ) -> ModelReading:
     """Read the request, whose JSON is `body`, and wait for the answer. `path`: what its parts `model`, `stream` and `conversation` say."""
     ask = dialect.ask(body, content)
-    if not path:
-        return ModelReading(dialect, answers, ask, Answer(content=content))
+    if path:
+        ask = _named(ask, path)
+    return ModelReading(
+        dialect, answers, ask, Answer(content=content), _thread(dialect, body, ask, answers, content=content)
+    )
+
+
+def _thread(dialect: Dialect, body: Any, ask: Ask, answers: Who, *, content: bool) -> Thread | None:
+    """Which conversation it is of; None of what is none."""
+    if dialect.kind != "chat" or dialect.fetched:
+        return None
+    found = thread.of_request(body, dialect.places or thread.Places(), ask.tool_definitions, content=content)
+    ids = [*clients.ids(answers.exchange.request.headers)]
+    if ask.conversation:
+        ids.append(("thread", ask.conversation))
+    return thread.also(found, ids)
+
+
+def _named(ask: Ask, path: Mapping[str, str | None]) -> Ask:
+    """What the path says besides."""
     said = {name: text(unquote(path.get(name) or "")) for name in ("model", "conversation")}
-    ask = replace(
+    return replace(
         ask,
         model=ask.model or said["model"],
         stream=ask.stream or bool(path.get("stream")),
         conversation=ask.conversation or said["conversation"],
     )
-    return ModelReading(dialect, answers, ask, Answer(content=content))
 
 
 def _meaningless(exchange: Exchange, answer: Answer) -> bool:

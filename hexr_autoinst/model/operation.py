@@ -45,11 +45,50 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool the model asked for. `arguments` is JSON text, kept only while content is allowed."""
+    """A tool the model asked for. `arguments` is JSON text, kept only while content is allowed.
+
+    `digest` stands for the arguments, `words` for the texts among them: equal ones are recognized elsewhere, none is told.
+    """
 
     name: str
     id: str | None = None
     arguments: str | None = None
+    digest: bytes = b""
+    words: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a request brings in answer to a tool call: by the call's id; by the tool's name where the API has no ids.
+
+    `failed`: the wire says that the tool did. `content` is its text, kept only while content is allowed.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    failed: bool = False
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Which conversation a request goes on with, as far as it shows that itself. Digests stand for texts.
+
+    `ids`: (kind, id) as the client names its conversation: two ids of one kind are two conversations, one id may still be several.
+    `after`: the id of the answer that it goes on from. `history`: a digest of each beginning of its list of messages, the longest last,
+    so that a conversation that goes on begins with what it was. `head`: of instructions and tools, which stand before all messages.
+    `tools`: tools were offered. `fresh`: the newest message is a person's or a caller's, not a tool's. `words`: the texts of that message.
+    `results`: what it brings of tools.
+    """
+
+    ids: tuple[tuple[str, str], ...] = ()
+    after: str | None = None
+    history: tuple[bytes, ...] = ()
+    head: bytes = b""
+    tools: bool = False
+    fresh: bool = False
+    words: tuple[bytes, ...] = ()
+    results: tuple[ToolResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +117,8 @@ class ModelCall:
     deduced from the shape alone. `operation` is the convention's operation word. `first_output_at`
     is the arrival of the first frame that carried output; `output_chunks` counts those frames and
     `last_output_at` is the arrival of the last. `ended`: the vendor's own end of the stream was seen. `fetched`: nothing
-    was asked of a model, the answer to an earlier call was looked at. `cost_usd`: by the vendor's price list, where it is known.
+    was asked of a model, the answer to an earlier call was looked at. `cost_usd`: by the vendor's price list, where it is known; `window`: tokens that its
+    model's context holds, by the same list.
     `extras` are provider-specific facts that semconv
     knows how to name: a tuple of (neutral name, value).
     """
@@ -109,6 +149,7 @@ class ModelCall:
     missing: tuple[str, ...] = ()
     ended: bool = False
     cost_usd: float | None = None
+    window: int | None = None
     fetched: bool = False
     extras: tuple[tuple[str, Extra], ...] = ()
 
@@ -132,6 +173,7 @@ class AgentCall:
     that is called. `facts` are what semconv knows how to name: neutral name → value. `moments` are told as span events.
     `join`: what both ends of the call can see of it and nobody else has (a message's id; a session's and a request's). `parent` is a
     `traceparent` that the message itself carries. `content`: arguments and result as JSON text, only where content may be kept.
+    `digest` stands for the arguments: those of the tool call that it carries out are equal.
     """
 
     protocol: Literal["mcp", "a2a"]
@@ -148,6 +190,7 @@ class AgentCall:
     parent: str | None = None
     arguments: str | None = None
     result: str | None = None
+    digest: bytes = b""
     client_hint: str = ""
     missing: tuple[str, ...] = ()
     ended: bool = False
@@ -157,4 +200,32 @@ class AgentCall:
         return (role == "server") != self.backwards
 
 
-Operation = ModelCall | AgentCall
+EffectKind = Literal["tool", "credential", "vault", "cache", "browser", "sandbox", "guard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something an agent does in the world besides asking a model, a tool server or another agent. Absent facts are None or empty.
+
+    `verb` is what is done, in the last word of its span's name (`exchange`, `get`, `lookup`). `service`: what it is done to, bounded: the
+    name of an API, a host's registrable domain; it may label a metric. `facts` are what semconv knows how to name: neutral name → value.
+    `sealed` is of the same form, its texts told as a keyed hash only. `uses`: the kind of credential that it shows (`aws`), where the wire
+    says so; of a credential exchange, the kind that it has brought. `inferred`: deduced, not said on the wire.
+    """
+
+    kind: EffectKind
+    verb: str
+    service: str | None = None
+    failure: Failure | None = None
+    facts: tuple[tuple[str, Extra], ...] = ()
+    sealed: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+    uses: str = ""
+    inferred: bool = False
+    client_hint: str = ""
+    missing: tuple[str, ...] = ()
+    ended: bool = False
+
+
+Operation = ModelCall | AgentCall | Effect
+# What the request alone may say of a call.
+Asked = AgentCall | Effect | Thread

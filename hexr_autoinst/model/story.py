@@ -1,13 +1,15 @@
 """The story: operations with a teller's answer to who, when, and under what. What semconv puts into words."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from hexr_autoinst.model.exchange import Exchange, Phases
-from hexr_autoinst.model.facts import Key
-from hexr_autoinst.model.operation import AgentCall, Operation
+from hexr_autoinst.model.facts import Exited, Key, Process
+from hexr_autoinst.model.operation import AgentCall, Moment, Operation, ToolCall, ToolResult
 
 Boundary = Literal["request", "process", "turn"]
+Kind = Literal["loop", "retry_storm", "cache_miss", "context_full"]
+FINDINGS: Final[tuple[Kind, ...]] = ("loop", "retry_storm", "cache_miss", "context_full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Placed:
     """One operation, told: it becomes exactly one span. `seen_by` lists every plane that saw it.
 
     `join`: what the other end of the call, on whatever host, computes as well. `other`: the agent at that end, where this host has it.
+    `within`: it is what a tool does that a model has asked for, and is counted there. `moments`: what was noticed of it.
     """
 
     agent: Agent
@@ -52,6 +55,8 @@ class Placed:
     seen_by: tuple[str, ...] = ()
     join: str = ""
     other: str = ""
+    within: bool = False
+    moments: tuple[Moment, ...] = ()
 
     @property
     def serves(self) -> bool:
@@ -82,8 +87,47 @@ class Invocation:
     output_tokens: int = 0
     cost_usd: float | None = None
     conversation: str | None = None
+    moments: tuple[Moment, ...] = ()
     sources: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRun:
+    """A tool that a model asked for: from the end of the answer that asked for it to the request that brought its result. Deduced, no exchange of its own.
+
+    `result` is None where none came: then it ends with its invocation. `sources`: the planes that saw the answer.
+    """
+
+    agent: Agent
+    place: Place
+    call: ToolCall
+    result: ToolResult | None
+    began: int
+    ended: int
+    conversation: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRun:
+    """A process that an agent started to run code, from exec to exit. `language`: of the code, as its interpreter says."""
+
+    agent: Agent
+    place: Place
+    process: Process
+    exited: Exited
+    language: str
+    began: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the health of an agent's work was noticed: counted here, told as an event where it shows."""
+
+    at: int
+    agent: Agent
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +181,19 @@ class Ambiguous:
     agent: Agent
 
 
-Told = Placed | Invocation | InvocationOpened | Connection | Uncounted | Ambiguous
+Told = (
+    Placed | Invocation | ToolRun | CodeRun | Finding | InvocationOpened | Connection | Uncounted | Ambiguous
+)
+
+
+def spent(told: Told) -> int:
+    """How many facts this value spends in the account; what is made of others' spends none."""
+    match told:
+        case Placed():
+            return told.exchange.facts
+        case Connection():
+            return told.facts
+        case Uncounted():
+            return told.n
+        case _:
+            return 0

@@ -52,6 +52,13 @@ _AGENT: Final = (
     Instrument(
         "hexr.agent.duration", "histogram", "s", "Duration of an agent invocation.", ("state",), _INVOCATION
     ),
+    Instrument(
+        "hexr.agent.findings",
+        "counter",
+        "{finding}",
+        "What was noticed about the health of an agent's work, by kind.",
+        ("kind",),
+    ),
 )
 
 _MODEL: Final = (
@@ -101,10 +108,21 @@ _TALK: Final = (
     Instrument("hexr.a2a.send_failures", "counter", "{send}", "Messages to other agents whose call failed.", ("peer", "error.type")),
     Instrument("hexr.a2a.send.duration", "histogram", "s", "Duration of sending a message to another agent, its stream included.", ("peer",), _INVOCATION),
     Instrument("hexr.a2a.bridge.executions", "counter", "{execution}", "Messages of other agents that were executed, by peer and the last state of the task that was told.", ("peer", "state")),
-    Instrument("hexr.tool.invocations", "counter", "{call}", "Tools called, failed calls included.", ("service",)),
+    Instrument("hexr.tool.invocations", "counter", "{call}", "Tools that models asked for and tools called; what is both is counted once.", ("service",)),
     Instrument("hexr.tool.duration", "histogram", "s", "Duration of a tool's call.", ("service",), _SECONDS),
     Instrument("mcp.client.operation.duration", "histogram", "s", "Duration of an MCP request as its sender sees it.", _MCP, _MCP_SECONDS),
     Instrument("mcp.server.operation.duration", "histogram", "s", "Duration of an MCP request as its receiver sees it.", _MCP, _MCP_SECONDS),
+)  # fmt: skip
+
+_EFFECT: Final = (
+    Instrument("hexr.cache.hits", "counter", "{lookup}", "Cache lookups that found everything they asked for.", ("tier",)),
+    Instrument("hexr.cache.misses", "counter", "{lookup}", "Cache lookups that did not.", ("tier",)),
+    Instrument("hexr.cache.lookup.duration", "histogram", "s", "Duration of a cache lookup.", ("tier",), _NETWORK),
+    Instrument("hexr.credential.exchanges", "counter", "{exchange}", "Credentials asked for, failures included.", ("provider",)),
+    Instrument("hexr.credential.failures", "counter", "{exchange}", "Credentials that were asked for and not given.", ("provider", "error.type")),
+    Instrument("hexr_guard_scans_total", "counter", "{scan}", "Texts scanned by a guard, by direction and scanner.", ("direction", "scanner")),
+    Instrument("hexr_guard_blocks_total", "counter", "{scan}", "Texts that a guard has found invalid.", ("direction", "scanner")),
+    Instrument("hexr_guard_scan_duration_seconds", "histogram", "s", "Duration of a guard's scan.", ("direction",), _SECONDS),
 )  # fmt: skip
 
 _CONNECTION: Final = (
@@ -185,5 +203,5 @@ _SELF: Final = (
 )  # fmt: skip
 
 INSTRUMENTS: Final[dict[str, Instrument]] = {
-    i.name: i for i in (*_AGENT, *_MODEL, *_CONVENTION, *_TALK, *_CONNECTION, *_SELF)
+    i.name: i for i in (*_AGENT, *_MODEL, *_CONVENTION, *_TALK, *_EFFECT, *_CONNECTION, *_SELF)
 }

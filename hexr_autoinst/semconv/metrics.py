@@ -6,15 +6,18 @@ Labels never hold a path, an id, a prompt or an argument.
 from collections.abc import Iterator
 
 from hexr_autoinst.model.exchange import Exchange
-from hexr_autoinst.model.operation import ModelCall
+from hexr_autoinst.model.operation import Effect, ModelCall, Operation
 from hexr_autoinst.model.story import (
     Ambiguous,
     Connection,
+    Finding,
     Invocation,
     InvocationOpened,
     Placed,
     Told,
+    ToolRun,
 )
+from hexr_autoinst.semconv.effect_metrics import measure_effect
 from hexr_autoinst.semconv.measurement import NANO, Measurement, who
 from hexr_autoinst.semconv.measurement import trace as at
 from hexr_autoinst.semconv.talk_metrics import measure_talk
@@ -22,19 +25,33 @@ from hexr_autoinst.semconv.talk_metrics import measure_talk
 
 def measure(told: Told) -> list[Measurement]:
     """Every measurement that one told value gives; none for what only the account counts."""
+    return list(_measured(told))
+
+
+def _measured(told: Told) -> Iterator[Measurement]:
     match told:
         case Placed(operation=call):
-            return list(_model(told, call) if isinstance(call, ModelCall) else measure_talk(told, call))
+            yield from _placed(told, call)
         case Invocation():
-            return list(_invocation(told))
+            yield from _invocation(told)
+        case ToolRun():
+            yield from _tool(told)
+        case Finding(agent=agent, kind=kind):
+            yield Measurement("hexr.agent.findings", 1, (*who(agent), ("kind", kind)))
         case InvocationOpened(agent=agent):
-            return [Measurement("hexr.agent.active", told.change, who(agent))]
+            yield Measurement("hexr.agent.active", told.change, who(agent))
         case Connection():
-            return list(_connection(told))
+            yield from _connection(told)
         case Ambiguous(agent=agent):
-            return [Measurement("hexr.self.ambiguous", 1, who(agent))]
+            yield Measurement("hexr.self.ambiguous", 1, who(agent))
         case _:
-            return []
+            pass
+
+
+def _placed(told: Placed, call: Operation) -> Iterator[Measurement]:
+    if isinstance(call, ModelCall):
+        return _model(told, call)
+    return measure_effect(told, call) if isinstance(call, Effect) else measure_talk(told, call)
 
 
 def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:
@@ -96,6 +113,14 @@ def _invocation(told: Invocation) -> Iterator[Measurement]:
     yield Measurement("hexr.agent.active", -1, agent)
     yield Measurement("hexr.agent.invocations", 1, state, trace)
     yield Measurement("hexr.agent.duration", max(0, told.ended - told.began) / NANO, state, trace)
+
+
+def _tool(told: ToolRun) -> Iterator[Measurement]:
+    """How long a tool took is known where its result came; a call that carries it out is counted here, and only here."""
+    labels, trace = (*who(told.agent), ("service", told.call.name)), at(told.place)
+    yield Measurement("hexr.tool.invocations", 1, labels, trace)
+    if told.result is not None:
+        yield Measurement("hexr.tool.duration", max(0, told.ended - told.began) / NANO, labels, trace)
 
 
 def _connection(told: Connection) -> Iterator[Measurement]:

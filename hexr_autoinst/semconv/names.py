@@ -42,6 +42,7 @@ AGENT_NAME: Final = "gen_ai.agent.name"
 EXECUTE_TOOL: Final = "execute_tool"
 TOOL_NAME: Final = "gen_ai.tool.name"
 PROMPT_NAME: Final = "gen_ai.prompt.name"
+TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
 TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
 TOOL_RESULT: Final = "gen_ai.tool.call.result"
 CONVERSATION_ID: Final = "gen_ai.conversation.id"
@@ -123,9 +124,8 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "mcp.server.version": ("hexr.mcp.server.version",),
         "mcp.result_type": ("hexr.mcp.result_type",),
         "mcp.input_requests": ("hexr.mcp.input_requests",),
-        "mcp.continues": (
-            "hexr.mcp.continues",
-        ),  # the request whose answer has asked for what this one brings
+        # the request whose answer has asked for what this one brings
+        "mcp.continues": ("hexr.mcp.continues",),
         "mcp.progress": ("hexr.mcp.progress",),
         "mcp.progress.total": ("hexr.mcp.progress.total",),
         "mcp.log.level": ("hexr.mcp.log.level",),
@@ -216,9 +216,8 @@ TOOL_DEFINITION_NAMES: Final = "hexr.llm.tool_definition.names"
 COST: Final = "hexr.llm.cost_usd"
 FETCHED: Final = "hexr.llm.fetched"  # an answer to an earlier call that was looked at
 OUTPUT_CHUNKS: Final = "hexr.llm.output_chunks"
-REASONING_LEVEL: Final = (
-    "hexr.llm.reasoning.level"  # [P] gen_ai.request.reasoning.level: proposed, so not emitted
-)
+# [P] gen_ai.request.reasoning.level: proposed, so not emitted
+REASONING_LEVEL: Final = "hexr.llm.reasoning.level"
 PHASE: Final = "hexr.llm.phase.{}_ms"
 TOOL_DEFINITION_COUNT: Final = "hexr.llm.tool_definition.count"
 # [P] gen_ai.usage.<modality>.<side>_tokens: proposed, so not emitted under that name
@@ -241,6 +240,23 @@ AGENT_INPUT_TOKENS: Final = "hexr.agent.input_tokens"
 AGENT_OUTPUT_TOKENS: Final = "hexr.agent.output_tokens"
 AGENT_COST: Final = "hexr.agent.cost_usd"
 AGENT_EXIT_SIGNAL: Final = "hexr.agent.exit_signal"
+
+# What is noticed of an agent's work: the event of each kind, and what it says.
+FINDING: Final = "hexr.finding.{}"
+FINDING_FACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"tool": TOOL_NAME, "times": "hexr.finding.times", "error": ERROR_TYPE, "cached": "hexr.finding.cached_tokens",
+     "cached.before": "hexr.finding.cached_tokens_before", "changed": "hexr.finding.changed",
+     "used": "hexr.finding.used_tokens", "window": "hexr.finding.window_tokens"}
+)  # fmt: skip
+
+# Of a tool that was asked for, and of code that was run.
+FUNCTION: Final = "function"  # the convention's word for a tool that the client runs
+TOOL_ERROR: Final = "tool_error"
+UNANSWERED: Final = "unanswered"  # no request has brought its result
+PROCESS_COMMAND: Final = "process.command"
+PROCESS_ARGUMENTS: Final = "process.command_args"
+SANDBOX_SIGNAL: Final = "hexr.sandbox.exit_signal"
+SANDBOX_CPU: Final = "hexr.sandbox.cpu_time_s"
 
 # Of the resource: the observed agent.
 SERVICE_NAME: Final = "service.name"

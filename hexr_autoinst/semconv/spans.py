@@ -16,11 +16,12 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import AttributeValue
 
-from hexr_autoinst.model.operation import AgentCall, ModelCall
-from hexr_autoinst.model.story import Agent, Invocation, Placed
-from hexr_autoinst.semconv import names, talk
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall
+from hexr_autoinst.model.story import Agent, CodeRun, Invocation, Placed, ToolRun
+from hexr_autoinst.semconv import names, runs, talk
 from hexr_autoinst.semconv.call import call_attributes
 from hexr_autoinst.semconv.content import description
+from hexr_autoinst.semconv.effect import effect_attributes, effect_name
 
 Attributes = Iterable[tuple[str, AttributeValue]]
 _UNSET: Final = Status(StatusCode.UNSET)
@@ -30,10 +31,11 @@ _NAME: Final = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How spans are told: whose names they bear, and the version of the program that tells them."""
+    """How spans are told: whose names they bear, the version of the program that tells them, whether they may hold content."""
 
     span_names: Literal["hexr", "semconv"] = "hexr"
     version: str = ""
+    content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class _Words:
     events: list[Event] = field(default_factory=list)
 
 
-def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
-    """The one span of a placed operation or of an invocation."""
-    words = _operation_words(told, style) if isinstance(told, Placed) else _invocation_words(told, style)
+def to_span(told: Placed | Invocation | ToolRun | CodeRun, style: Style) -> ReadableSpan:
+    """The one span of a placed operation, of an invocation, or of what it had done."""
+    words = _words(told, style)
     place = told.place
     began, ended = words.times
     return ReadableSpan(
@@ -69,10 +71,41 @@ def to_span(told: Placed | Invocation, style: Style) -> ReadableSpan:
     )
 
 
+def _words(told: Placed | Invocation | ToolRun | CodeRun, style: Style) -> _Words:
+    match told:
+        case Placed():
+            return _operation_words(told, style)
+        case Invocation():
+            return _invocation_words(told, style)
+        case ToolRun() | CodeRun():
+            return _run_words(told, style)
+
+
+def _run_words(told: ToolRun | CodeRun, style: Style) -> _Words:
+    if isinstance(told, ToolRun):
+        name, ended, attributes = runs.TOOL_INVOKE, told.ended, runs.tool_attributes(told)
+        if style.span_names == "semconv":
+            name = _named(names.EXECUTE_TOOL, told.call.name)
+    else:
+        name, ended = runs.SANDBOX_EXEC, told.exited.at
+        attributes = runs.code_attributes(told, arguments=style.content)
+    failure = runs.why(told)
+    return _Words(
+        name=name,
+        kind=SpanKind.INTERNAL,
+        times=(told.began, ended),
+        status=Status(StatusCode.ERROR, failure) if failure else _UNSET,
+        attributes=attributes,
+    )
+
+
 def _operation_words(told: Placed, style: Style) -> _Words:
     call, exchange = told.operation, told.exchange
+    events: list[Event] = []
     if isinstance(call, ModelCall):
-        name, attributes, events = _model_name(call, style), call_attributes(told, call), []
+        name, attributes = _model_name(call, style), call_attributes(told, call)
+    elif isinstance(call, Effect):
+        name, attributes = _effect_name(call, style), effect_attributes(told, call)
     else:
         name, attributes = _talk_name(told, call, style), talk.talk_attributes(told, call)
         events = talk.events(call)
@@ -82,7 +115,7 @@ def _operation_words(told: Placed, style: Style) -> _Words:
         times=(exchange.began, exchange.ended),
         status=Status(StatusCode.ERROR, description(call.failure)) if call.failure else _UNSET,
         attributes=attributes,
-        events=events,
+        events=[*events, *runs.events(told.moments)],
     )
 
 
@@ -102,6 +135,13 @@ def _talk_name(told: Placed, call: AgentCall, style: Style) -> str:
     return names.A2A_BRIDGE.format(names.A2A_EXECUTE if call.operation == talk.SEND else call.operation)
 
 
+def _effect_name(effect: Effect, style: Style) -> str:
+    """The convention has a word for a tool's call alone."""
+    if style.span_names == "semconv" and effect.kind == "tool":
+        return _named(names.EXECUTE_TOOL, effect.service)
+    return effect_name(effect)
+
+
 def _named(what: str, which: str | None) -> str:
     return f"{what} {which}" if which and _NAME.fullmatch(which) else what
 
@@ -116,6 +156,7 @@ def _invocation_words(told: Invocation, style: Style) -> _Words:
         times=(told.began, told.ended),
         status=Status(StatusCode.ERROR, _why(told)) if told.failed else _UNSET,
         attributes=_invocation_attributes(told),
+        events=runs.events(told.moments),
     )
 
 

@@ -40,7 +40,7 @@ def _mcp(told: Placed, call: AgentCall, seconds: float) -> Iterator[Measurement]
     at, end = trace(told.place), "server" if told.serves else "client"
     labels = (*who(told.agent), *_mcp_labels(told, call))
     yield Measurement(f"mcp.{end}.operation.duration", seconds, labels, at)
-    if call.method == talk.TOOL_CALL and not told.serves:
+    if call.method == talk.TOOL_CALL and not told.serves and not told.within:
         service = (*who(told.agent), ("service", call.target or "unknown"))
         yield Measurement("hexr.tool.invocations", 1, service, at)
         yield Measurement("hexr.tool.duration", seconds, service, at)

@@ -17,8 +17,17 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import AgentCall, ModelCall, ToolCall, Usage
-from hexr_autoinst.model.story import Connection, Invocation, InvocationOpened, Placed, Uncounted
+from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall, ToolCall, Usage
+from hexr_autoinst.model.story import (
+    CodeRun,
+    Connection,
+    Finding,
+    Invocation,
+    InvocationOpened,
+    Placed,
+    ToolRun,
+    Uncounted,
+)
 
 S = 1_000_000_000
 MS = 1_000_000
@@ -108,6 +117,11 @@ def talk(protocol="a2a", **more):
     return AgentCall(protocol, method, operation, **more)
 
 
+def effect(kind="tool", verb="invoke", **more):
+    """Something done in the world."""
+    return Effect(kind, verb, **more)
+
+
 class Play:
     """`play >> fact` feeds, `play << [...]` compares everything told since with the short form of `said`."""
 
@@ -132,8 +146,8 @@ class Play:
         self._note(self.room.ended(ex, operation or call()))
         return self
 
-    def exchange(self, ex, operation=None):
-        begun = operation if isinstance(operation, AgentCall) else None
+    def exchange(self, ex, operation=None, thread=None):
+        begun = operation if isinstance(operation, AgentCall | Effect) else thread
         return self.ask(ex, begun).end(ex, operation)
 
     def placed(self, id_, part=""):
@@ -188,6 +202,12 @@ def short(told):
             return f"span {told.exchange.id}{part} of {told.agent.name}"
         case Invocation():
             return f"root {told.agent.name} {told.boundary}{' failed' if told.failed else ''}"
+        case ToolRun():
+            return f"tool {told.call.name}{'' if told.result else ' unanswered'}"
+        case CodeRun():
+            return f"ran {told.language}"
+        case Finding():
+            return f"found {told.kind}"
         case Connection():
             return f"{told.what} {told.agent.name}"
         case _:

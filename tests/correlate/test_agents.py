@@ -1,7 +1,7 @@
-from hexr_autoinst.correlate.agents import Agents
+from hexr_autoinst.correlate.agents import Agents, acts, unheard
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model.facts import Key
-from tests.correlate.play import KEY, RULES, process
+from tests.correlate.play import KEY, RULES, call, effect, exchange, process, talk
 
 CHILD, GRANDCHILD = Key(101, 1), Key(102, 1)
 
@@ -75,3 +75,34 @@ def test_what_the_world_forgets_is_forgotten():
     agents.forget([KEY])
 
     assert not agents.is_one(KEY)
+
+
+def test_what_a_child_does_is_its_agents_doing():
+    agents, _ = make(process(), process(0, CHILD, parent=KEY))
+    assert agents.doer(CHILD) is None
+
+    agents.acted(KEY)
+    assert (KEY, KEY) == (agents.doer(CHILD), agents.doer(KEY))
+    agents.acted(CHILD)
+    assert agents.doer(CHILD) == CHILD
+
+
+def test_models_tools_and_agents_make_an_agent_and_effects_do_not():
+    served = exchange(role="server")
+
+    assert acts(exchange(), None)
+    assert acts(exchange(), call())
+    assert acts(exchange(), talk("mcp"))
+    assert acts(served, talk("a2a"))
+    assert not acts(served, talk("mcp"))
+    assert not acts(exchange(), effect())
+
+
+def test_the_server_of_a_model_or_a_vault_is_not_heard():
+    served = exchange(role="server")
+
+    assert unheard(served, call())
+    assert unheard(served, effect("vault", "get"))
+    assert unheard(served, None)
+    assert not unheard(served, talk("mcp"))
+    assert not unheard(exchange(), effect())

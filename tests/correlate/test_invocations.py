@@ -17,6 +17,12 @@ def kinds(told):
     return [(type(t).__name__, t.agent.name) for t in told]
 
 
+def joined(room, *args):
+    turn = room.join(*args)
+    turn.pending += 1
+    return turn
+
+
 def ended(room, turn, ex=None):
     turn.pending -= 1
     turn.add(ex or exchange(), call(), ("ebpf",))
@@ -24,8 +30,8 @@ def ended(room, turn, ex=None):
 
 def test_a_turn_is_announced_once_and_only_with_a_name():
     room, agents, world = make()
-    turn, told = room.join(KEY, exchange())
-    assert (told, room.identified(KEY)) == ([], [])
+    turn = joined(room, KEY, exchange())
+    assert room.identified(KEY) == []
 
     read(agents, world, process(1))
     assert kinds(room.identified(KEY)) == [("InvocationOpened", "analyst")]
@@ -35,27 +41,27 @@ def test_a_turn_is_announced_once_and_only_with_a_name():
 
 def test_calls_without_silence_between_them_join_one_turn():
     room, _, _ = make(process())
-    first, _ = room.join(KEY, exchange("a"))
+    first = joined(room, KEY, exchange("a"))
     ended(room, first)
-    second, told = room.join(KEY, exchange("b", 61.9, 63))
+    told = room.settle(KEY, at(61.9))
 
-    assert (second is first, told) == (True, [])
+    assert (joined(room, KEY, exchange("b", 61.9, 63)) is first, told) == (True, [])
 
 
 def test_the_call_after_the_silence_finds_the_turn_closed():
     room, _, _ = make(process())
-    first, _ = room.join(KEY, exchange("a"))
+    first = joined(room, KEY, exchange("a"))
     room.identified(KEY)
     ended(room, first)
-    second, told = room.join(KEY, exchange("b", 62, 63))
+    told = room.settle(KEY, at(62))
 
-    assert second is not first
+    assert joined(room, KEY, exchange("b", 62, 63)) is not first
     assert kinds(told) == [("Invocation", "analyst")]
 
 
 def test_a_name_that_changes_within_a_turn_waits_for_the_next():
     room, agents, world = make(process())
-    turn, _ = room.join(KEY, exchange())
+    turn = joined(room, KEY, exchange())
     opened = room.identified(KEY)
     read(agents, world, process(2, args=("python3", "other.py")))
     ended(room, turn)
@@ -66,7 +72,7 @@ def test_a_name_that_changes_within_a_turn_waits_for_the_next():
 
 def test_a_framework_learned_within_a_turn_is_told_with_it():
     room, agents, _ = make(process())
-    turn, _ = room.join(KEY, exchange())
+    turn = joined(room, KEY, exchange())
     room.identified(KEY)
     agents.acted(KEY, "OpenAI/Python 1")
 
@@ -76,7 +82,7 @@ def test_a_framework_learned_within_a_turn_is_told_with_it():
 
 def test_asking_for_the_agent_does_not_announce_it():
     room, _, _ = make(process())
-    turn, _ = room.join(KEY, exchange())
+    turn = joined(room, KEY, exchange())
     room.agent(turn)
 
     assert kinds(room.announce(turn)) == [("InvocationOpened", "analyst")]
@@ -84,8 +90,8 @@ def test_asking_for_the_agent_does_not_announce_it():
 
 def test_a_turn_whose_calls_all_came_to_nothing_is_taken_back():
     room, _, _ = make(process())
-    turn, _ = room.join(KEY, exchange("a"))
-    room.join(KEY, exchange("b"))
+    turn = joined(room, KEY, exchange("a"))
+    joined(room, KEY, exchange("b"))
     room.identified(KEY)
 
     assert room.cancel(turn, at(2)) == []
@@ -97,7 +103,7 @@ def test_a_turn_whose_calls_all_came_to_nothing_is_taken_back():
 
 def test_a_turn_that_was_never_announced_is_taken_back_in_silence():
     room, _, _ = make()
-    turn, _ = room.join(KEY, exchange())
+    turn = joined(room, KEY, exchange())
 
     assert room.cancel(turn, at(2)) == []
     assert len(room) == 0
@@ -107,7 +113,7 @@ def test_at_the_end_children_are_told_before_the_turn_they_stand_in():
     room, agents, _ = make(process(), process(0, CHILD, parent=KEY, args=("python", "worker.py")))
     agents.acted(KEY)
     for key in (KEY, CHILD):
-        turn, _ = room.join(key, exchange(f"x{key.pid}"))
+        turn = joined(room, key, exchange(f"x{key.pid}"))
         room.identified(key)
         ended(room, turn)
 
@@ -116,18 +122,18 @@ def test_at_the_end_children_are_told_before_the_turn_they_stand_in():
 
 def test_a_forgotten_process_closes_its_turn():
     room, _, _ = make(process())
-    turn, _ = room.join(KEY, exchange())
+    turn = joined(room, KEY, exchange())
     room.identified(KEY)
     ended(room, turn)
 
     (told,) = room.forget([KEY, CHILD], at(9))
     assert isinstance(told, Invocation)
-    assert room.of(KEY) is None
+    assert room.of(KEY) == []
 
 
 def test_a_turn_with_a_call_open_outlives_the_memory_of_its_process():
     room, _, world = make(process())
-    turn, _ = room.join(KEY, exchange())
+    turn = joined(room, KEY, exchange())
     room.identified(KEY)
     world.exited(exited(3, code=4))
     assert room.look(at(70)) == []

@@ -48,7 +48,7 @@ def test_one_call_of_a_script_that_exits_is_one_trace_with_the_process_as_its_ro
     play >> exited(3)
     play << []
     play >> tick(4)
-    play << ["root analyst process"]
+    play << ["tool t0 unanswered", "tool t1 unanswered", "root analyst process"]
 
     placed, root = play.all(Placed)[0], play.all(Invocation)[0]
     assert root.place.span_id == placed.place.parent_id

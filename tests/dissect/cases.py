@@ -141,8 +141,9 @@ def told(asked, frames, answer, *, content=False):
 
 
 def facts_of(value):
-    """A value's fields that say something, as plain JSON."""
+    """A value's fields that say something, as plain JSON. What only stands for a text says nothing."""
     if is_dataclass(value):
-        said = {f.name: (getattr(value, f.name), f.default) for f in fields(value)}
+        kept = (f for f in fields(value) if f.name not in ("digest", "words"))
+        said = {f.name: (getattr(value, f.name), f.default) for f in kept}
         return {name: facts_of(v) for name, (v, default) in said.items() if v != default}
     return [facts_of(v) for v in value] if isinstance(value, tuple) else value

@@ -3,6 +3,7 @@
 A whole answer's blocks and a stream's `content_block_start` are read by the same lines.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
@@ -13,6 +14,7 @@ from hexr_autoinst.dissect.dialects.anthropic_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.anthropic_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Sampling
 
 _SERVER_RUN: Final = frozenset({"server_tool_use", "mcp_tool_use"})
@@ -161,4 +163,21 @@ def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> 
     return True
 
 
-ANTHROPIC_MESSAGES: Final = Dialect("anthropic_messages", shaped, ask, frame, whole, kept=_KEPT)
+def _answered(message: dict[str, Any]) -> Iterator[Result]:
+    for block in objects(message.get("content")):
+        if block.get("type") == "tool_result":
+            failed = block.get("is_error") is True
+            yield Result(block.get("tool_use_id"), None, failed, block.get("content"))
+
+
+# Clients mark the newest messages for the cache, and leave out what was thought for older answers.
+# `metadata.user_id` names a user, and with some clients (Claude Code) the session as well.
+PLACES: Final = Places(
+    heads=(("system",),),
+    results=_answered,
+    ids=(("user", ("metadata", "user_id")),),
+    aside=frozenset({"cache_control", "thinking", "signature"}),
+)
+ANTHROPIC_MESSAGES: Final = Dialect(
+    "anthropic_messages", shaped, ask, frame, whole, kept=_KEPT, places=PLACES
+)

@@ -5,6 +5,7 @@ session stand in the path. Tokens are told only where the caller asked for a tra
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ from hexr_autoinst.dissect.content import dumped, message, text_part
 from hexr_autoinst.dissect.dialects import bedrock_guardrail
 from hexr_autoinst.dissect.lenient import WORD, clean, integer, mapping, objects, text, word
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.operation import Content, Extra, Usage
 
@@ -119,8 +121,29 @@ def _named(answer: Answer, exchange: Exchange) -> None:
         answer.extras["agent.id"] = clean(unquote(found[1]), WORD)
 
 
+def _answered(body: dict[str, Any]) -> Iterator[Result]:
+    """One id for all of them: of several, each is known by its name."""
+    for state in (mapping(body, "sessionState"), mapping(body, "inlineSessionState")):
+        results = list(objects(state.get("returnControlInvocationResults")))
+        for one in results:
+            said = mapping(one, "functionResult") or mapping(one, "apiResult")
+            id_ = state.get("invocationId") if len(results) == 1 else None
+            failed = said.get("responseState") == "FAILURE"
+            yield Result(id_, said.get("function") or said.get("apiPath"), failed, said.get("responseBody"))
+
+
+# The vendor keeps the session.
+PLACES: Final = Places(messages=("inputText",), beside=_answered)
 BEDROCK_AGENT: Final = Dialect(
-    "bedrock_agent", shaped, ask, frame, whole, operation="invoke_agent", heads=_named, kept=_KEPT
+    "bedrock_agent",
+    shaped,
+    ask,
+    frame,
+    whole,
+    operation="invoke_agent",
+    heads=_named,
+    kept=_KEPT,
+    places=PLACES,
 )
 BEDROCK_FLOW: Final = Dialect(
     "bedrock_flow", shaped, ask, frame, whole, operation="invoke_workflow", kept=_KEPT

@@ -3,6 +3,7 @@
 An event of a stream has its name from the framing; where a stream of Nova's wraps events it is the one member.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer, Choice
@@ -11,6 +12,7 @@ from hexr_autoinst.dissect.dialects import bedrock_guardrail
 from hexr_autoinst.dissect.dialects.bedrock_converse_content import content_of
 from hexr_autoinst.dissect.lenient import elements, integer, mapping, number, objects, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.operation import Extra, Sampling, Usage
 
@@ -201,4 +203,15 @@ def _unasked(answer: Answer, _exchange: Exchange) -> None:
     bedrock_guardrail.unasked(answer)
 
 
-BEDROCK_CONVERSE: Final = Dialect("bedrock_converse", shaped, ask, frame, whole, heads=_unasked, kept=KEPT)
+def _answered(message: dict[str, Any]) -> Iterator[Result]:
+    for block in objects(message.get("content")):
+        if said := mapping(block, "toolResult"):
+            yield Result(said.get("toolUseId"), None, said.get("status") == "error", said.get("content"))
+
+
+PLACES: Final = Places(
+    heads=(("system",),), results=_answered, aside=frozenset({"cachePoint", "reasoningContent"})
+)
+BEDROCK_CONVERSE: Final = Dialect(
+    "bedrock_converse", shaped, ask, frame, whole, heads=_unasked, kept=KEPT, places=PLACES
+)

@@ -104,7 +104,9 @@ def whole_embedding(answer: Answer, value: dict[str, Any]) -> None:
     OPENAI_EMBEDDINGS.whole(answer, mapping(value, "result"))
 
 
-CLOUDFLARE_RUN: Final = Dialect("cloudflare_run", shaped, ask, frame, whole, kept=_KEPT)
+CLOUDFLARE_RUN: Final = Dialect(
+    "cloudflare_run", shaped, ask, frame, whole, kept=_KEPT, places=OPENAI_CHAT.places
+)
 CLOUDFLARE_EMBEDDINGS: Final = Dialect(
     "cloudflare_embeddings",
     embedding_shape,

@@ -50,5 +50,16 @@ def _opened(value: dict[str, Any]) -> dict[str, Any]:
 
 
 CODE_ASSIST: Final = Dialect(
-    "code_assist", shaped, ask, frame, whole, operation="generate_content", kept=_KEPT
+    "code_assist",
+    shaped,
+    ask,
+    frame,
+    whole,
+    operation="generate_content",
+    kept=_KEPT,
+    places=replace(
+        gemini.PLACES,
+        messages=("request", "contents"),
+        heads=(("request", "systemInstruction"), ("request", "system_instruction")),
+    ),
 )

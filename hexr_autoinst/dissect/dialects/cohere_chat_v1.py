@@ -4,6 +4,7 @@ One `message` with its history beside it. A stream is a JSON line for each event
 answer again. Calls have no ids, so results have none either.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer, Choice, Said
@@ -14,6 +15,7 @@ from hexr_autoinst.dissect.dialects.cohere_chat_v1_content import content_of
 from hexr_autoinst.dissect.dialects.cohere_chat_v2 import SAMPLING, documents, sampling
 from hexr_autoinst.dissect.lenient import integer, mapping, objects, text, word
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 
 # No text of these is content: see `dissect.veil`.
 _ANSWER: Final = ("response_id", "finish_reason", "error_type", "tool_calls.name", *BILL)
@@ -126,4 +128,11 @@ def _end(answer: Answer, choice: Choice, value: dict[str, Any]) -> None:
     ended(answer, choice.finish, value)
 
 
-COHERE_CHAT_V1: Final = Dialect("cohere_chat_v1", shaped, ask, frame, whole, kept=_KEPT)
+def answered(body: dict[str, Any]) -> Iterator[Result]:
+    """Results stand beside the history, and have no ids: each repeats its call."""
+    for one in objects(body.get("tool_results")):
+        yield Result(None, mapping(one, "call").get("name"), value=one.get("outputs"))
+
+
+PLACES: Final = Places(messages=("chat_history",), heads=(("preamble",),), beside=answered, said=("message",))
+COHERE_CHAT_V1: Final = Dialect("cohere_chat_v1", shaped, ask, frame, whole, kept=_KEPT, places=PLACES)

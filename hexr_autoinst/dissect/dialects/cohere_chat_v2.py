@@ -22,6 +22,7 @@ from hexr_autoinst.dissect.lenient import (
     words,
 )
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, tool_messages
 from hexr_autoinst.model.operation import Extra, Sampling
 
 _EVENTS: Final = ("message-", "content-", "tool-", "citation-")
@@ -141,4 +142,6 @@ def _called(answer: Answer, choice: Choice, value: dict[str, Any], index: int | 
     return True
 
 
-COHERE_CHAT_V2: Final = Dialect("cohere_chat_v2", shaped, ask, frame, whole, kept=_KEPT)
+COHERE_CHAT_V2: Final = Dialect(
+    "cohere_chat_v2", shaped, ask, frame, whole, kept=_KEPT, places=Places(results=tool_messages)
+)

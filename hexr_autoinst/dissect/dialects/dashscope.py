@@ -17,6 +17,7 @@ from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, tool_messages
 from hexr_autoinst.model.operation import Sampling
 
 _UNFINISHED: Final = "null"  # a word, not a JSON null
@@ -166,7 +167,15 @@ def _called(answer: Answer, choice: Choice, place: int, value: dict[str, Any], n
     return bool(piece) or bool(function.get("name"))
 
 
-DASHSCOPE: Final = Dialect("dashscope", shaped, ask, frame, whole, kept=_KEPT)
+DASHSCOPE: Final = Dialect(
+    "dashscope",
+    shaped,
+    ask,
+    frame,
+    whole,
+    kept=_KEPT,
+    places=Places(messages=("input", "messages"), results=tool_messages),
+)
 DASHSCOPE_INCREMENTAL: Final = replace(
     DASHSCOPE, name="dashscope_incremental", shaped=shaped_incremental, frame=frame_incremental
 )

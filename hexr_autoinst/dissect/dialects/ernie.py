@@ -14,6 +14,7 @@ from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, tool_messages
 from hexr_autoinst.model.operation import Sampling
 
 # No text of these is content: see `dissect.veil`.
@@ -76,4 +77,4 @@ def _take(answer: Answer, value: dict[str, Any]) -> bool:
     return bool(said) or bool(called)
 
 
-ERNIE: Final = Dialect("ernie", shaped, ask, frame, whole, kept=_KEPT)
+ERNIE: Final = Dialect("ernie", shaped, ask, frame, whole, kept=_KEPT, places=Places(results=tool_messages))

@@ -4,6 +4,7 @@ A chunk of a stream and a whole answer have one shape. Usage is cumulative; thou
 the vendor's own tools are input, both beside the counts of the candidates and of the prompt.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
@@ -21,6 +22,7 @@ from hexr_autoinst.dissect.dialects.google_json import (
 )
 from hexr_autoinst.dissect.lenient import elements, integer, mapping, number, objects, signed, text, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Sampling, Usage
 
 _COUNTS: Final = (
@@ -222,4 +224,21 @@ def _ran(answer: Answer, choice: Choice, id_: Any, name: str, arguments: Any) ->
             answer.argue_value(call, arguments)
 
 
-GEMINI: Final = Dialect("gemini", shaped, ask, frame, whole, operation="generate_content", kept=KEPT)
+def _answered(message: dict[str, Any]) -> Iterator[Result]:
+    """An error has a key of its own: https://ai.google.dev/api/caching#FunctionResponse"""
+    for part in some(message.get("parts")):
+        if said := inside(part, "functionResponse"):
+            response = mapping(said, "response")
+            failed = "error" in response and "output" not in response and "result" not in response
+            yield Result(said.get("id"), said.get("name"), failed, said.get("response"))
+
+
+PLACES: Final = Places(
+    messages=("contents",),
+    heads=(("systemInstruction",), ("system_instruction",)),
+    results=_answered,
+    aside=frozenset({"thoughtSignature", "thought_signature"}),
+)
+GEMINI: Final = Dialect(
+    "gemini", shaped, ask, frame, whole, operation="generate_content", kept=KEPT, places=PLACES
+)

@@ -4,6 +4,7 @@ An older version of it has `outputs` in place of `steps` and other names for the
 interaction is its finish reason: there is no other.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from hexr_autoinst.dissect.dialects.gemini_interactions_content import content_o
 from hexr_autoinst.dissect.dialects.google_json import modalities, settled, some
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Extra, Sampling, Usage
 
 _COUNTS: Final = (
@@ -216,7 +218,23 @@ def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> 
             return _step(answer, choice, delta, index) or other in _MEDIA
 
 
-GEMINI_INTERACTIONS: Final = Dialect("gemini_interactions", shaped, ask, frame, whole, kept=_KEPT)
+def _answered(step: dict[str, Any]) -> Iterator[Result]:
+    if str(step.get("type")).endswith("_result"):
+        yield Result(step.get("call_id"), step.get("name"), step.get("is_error") is True, step.get("result"))
+
+
+PLACES: Final = Places(
+    messages=("input",),
+    heads=(("system_instruction",),),
+    results=_answered,
+    after=("previous_interaction_id",),
+    mine=lambda step: (
+        step.get("role") == "model" or str(step.get("type")) in ("thought", "function_call", "model_output")
+    ),
+)
+GEMINI_INTERACTIONS: Final = Dialect(
+    "gemini_interactions", shaped, ask, frame, whole, kept=_KEPT, places=PLACES
+)
 # An agent of the vendor's, asked by the same door.
 GEMINI_AGENTS: Final = replace(
     GEMINI_INTERACTIONS, name="gemini_agents", shaped=of_agent, operation="invoke_agent"

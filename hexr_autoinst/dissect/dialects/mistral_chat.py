@@ -83,7 +83,9 @@ def thought(parts: Any) -> str:
     return "".join(f if isinstance(f, str) else spoken(f) for f in found)
 
 
-MISTRAL_CHAT: Final = Dialect("mistral_chat", openai_chat.shaped, ask, frame, whole, kept=_KEPT)
+MISTRAL_CHAT: Final = Dialect(
+    "mistral_chat", openai_chat.shaped, ask, frame, whole, kept=_KEPT, places=openai_chat.PLACES
+)
 MISTRAL_FIM: Final = Dialect(
     "mistral_fim",
     shaped_fim,

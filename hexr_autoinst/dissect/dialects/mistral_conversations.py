@@ -3,6 +3,7 @@
 Outputs have no finish reason. Tools of Mistral's own run there: the caller is not asked for them.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hexr_autoinst.dissect import failure
@@ -13,6 +14,7 @@ from hexr_autoinst.dissect.dialects.mistral_conversations_content import content
 from hexr_autoinst.dissect.dialects.openai_chat import output_type
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Sampling, Usage
 
 # No text of these is content: see `dissect.veil`.
@@ -149,4 +151,17 @@ def _usage(answer: Answer, said: dict[str, Any]) -> None:
         answer.extras["connector.tokens"] = connectors
 
 
-MISTRAL_CONVERSATIONS: Final = Dialect("mistral_conversations", shaped, ask, frame, whole, kept=_KEPT)
+def _answered(entry: dict[str, Any]) -> Iterator[Result]:
+    if entry.get("type") == "function.result":
+        yield Result(entry.get("tool_call_id"), value=entry.get("result"))
+
+
+PLACES: Final = Places(
+    messages=("inputs",),
+    heads=(("instructions",),),
+    results=_answered,
+    mine=lambda entry: entry.get("type") in ("message.output", "function.call", "tool.execution"),
+)
+MISTRAL_CONVERSATIONS: Final = Dialect(
+    "mistral_conversations", shaped, ask, frame, whole, kept=_KEPT, places=PLACES
+)

@@ -9,6 +9,7 @@ from hexr_autoinst.dissect.dialects.ollama_content import chat_content
 from hexr_autoinst.dissect.dialects.openai_chat import shaped
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, tool_messages
 from hexr_autoinst.model.operation import Sampling, Usage
 
 # No text of these is content: see `dissect.veil`.
@@ -119,4 +120,6 @@ def _called(answer: Answer, choice: Choice, value: dict[str, Any]) -> bool:
     return True
 
 
-OLLAMA_CHAT: Final = Dialect("ollama_chat", shaped, ask, frame, whole, kept=_KEPT)
+OLLAMA_CHAT: Final = Dialect(
+    "ollama_chat", shaped, ask, frame, whole, kept=_KEPT, places=Places(results=tool_messages)
+)

@@ -23,6 +23,7 @@ from hexr_autoinst.dissect.lenient import (
     words,
 )
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, tool_messages
 from hexr_autoinst.model.operation import Sampling
 
 # Reasoning has no field in OpenAI's own chat answers; servers of the same shape use one of these.
@@ -223,4 +224,10 @@ def blocked(answer: Answer) -> None:
     answer.failure = answer.failure or failure.coded(failure.FILTERED, None, content=False)
 
 
-OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole, kept=KEPT)
+# What some clients leave out of an older answer, or mark anew in each call, is passed over.
+PLACES: Final = Places(
+    results=tool_messages,
+    ids=(("cache", ("prompt_cache_key",)), ("user", ("user",))),
+    aside=frozenset({"cache_control", *_REASONING}),
+)
+OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole, kept=KEPT, places=PLACES)

@@ -4,6 +4,7 @@ The last event of a stream carries the whole response; items that ended before a
 so that a stream that is cut still tells the calls it made.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import TIERS, take_usage, tiers
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Failure, Sampling
 
 _TERMINAL: Final = frozenset(
@@ -156,7 +158,7 @@ def _call(answer: Answer, choice: Choice, item: dict[str, Any], kind: str, index
     if call is None:
         return
     call.server = kind not in _CLIENT_RUN
-    if not call.pieces:
+    if not call.said and not call.lost:
         answer.argue(call, item.get("arguments") or item.get("input"))
 
 
@@ -183,7 +185,26 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
         answer.done = answer.done or kind in _TERMINAL
 
 
-OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole, kept=_KEPT)
+def _answered(item: dict[str, Any]) -> Iterator[Result]:
+    if str(item.get("type")).endswith("_call_output"):
+        yield Result(item.get("call_id"), value=item.get("output"))
+
+
+def _mine(item: dict[str, Any]) -> bool:
+    """What the model has said, thought or asked for."""
+    kind = str(item.get("type"))
+    return item.get("role") == "assistant" or kind == "reasoning" or kind.endswith("_call")
+
+
+PLACES: Final = Places(
+    messages=("input",),
+    heads=(("instructions",),),
+    results=_answered,
+    ids=(("cache", ("prompt_cache_key",)), ("user", ("user",))),
+    after=("previous_response_id",),
+    mine=_mine,
+)
+OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole, kept=_KEPT, places=PLACES)
 # A look at one that runs in the background, whole or from some event on: the path alone knows it.
 OPENAI_RESPONSE_SEEN: Final = replace(
     OPENAI_RESPONSES, name="openai_response_seen", shaped=lambda body: body is None, fetched=True

@@ -4,6 +4,7 @@ The thread is the conversation, the assistant the agent. A run that needs the ou
 assistants themselves ask no model anything.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Content, Sampling
 
 _RUN: Final = "thread.run"
@@ -107,7 +109,7 @@ def _called(answer: Answer, choice: Choice, value: dict[str, Any]) -> None:
     for index, asked in enumerate(objects(wanted.get("tool_calls"))):
         function = mapping(asked, "function")
         call = answer.call(choice, index=index, id_=text(asked.get("id")), name=text(function.get("name")))
-        if call is not None and not call.pieces:
+        if call is not None and not call.said and not call.lost:
             answer.argue(call, function.get("arguments"))
 
 
@@ -150,7 +152,16 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
                 answer.say(choice, "text", said)
 
 
-OPENAI_RUNS: Final = Dialect("openai_runs", shaped, ask, frame, whole, operation="invoke_agent", kept=_KEPT)
+def _answered(body: dict[str, Any]) -> Iterator[Result]:
+    for one in objects(body.get("tool_outputs")):
+        yield Result(one.get("tool_call_id"), value=one.get("output"))
+
+
+# The vendor keeps the thread, which the path names: the request brings what is new.
+PLACES: Final = Places(messages=("additional_messages",), beside=_answered)
+OPENAI_RUNS: Final = Dialect(
+    "openai_runs", shaped, ask, frame, whole, operation="invoke_agent", kept=_KEPT, places=PLACES
+)
 # A look at a run: the path alone knows it, and there is nothing in the request.
 OPENAI_RUN_SEEN: Final = replace(
     OPENAI_RUNS, name="openai_run_seen", shaped=lambda body: body is None, fetched=True

@@ -12,6 +12,7 @@ from hexr_autoinst.dissect.ask import Ask
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
 from hexr_autoinst.dissect.lenient import mapping
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places
 
 # No text of these is content: see `dissect.veil`.
 _KEPT: Final = (
@@ -49,5 +50,7 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  
     whole(answer, value)
 
 
-PERPLEXITY_ASYNC: Final = Dialect("perplexity_async", shaped, ask, frame, whole, kept=_KEPT)
+PERPLEXITY_ASYNC: Final = Dialect(
+    "perplexity_async", shaped, ask, frame, whole, kept=_KEPT, places=Places(messages=("request", "messages"))
+)
 PERPLEXITY_FETCHED: Final = replace(PERPLEXITY_ASYNC, name="perplexity_fetched", fetched=True)

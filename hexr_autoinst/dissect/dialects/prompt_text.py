@@ -6,6 +6,7 @@ families use one for different things, so they are read together.
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
 from hexr_autoinst.dissect.dialects.prompt_text_content import content_of
 from hexr_autoinst.dissect.lenient import integer, mapping, number, objects, signed, text, word, words
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Sampling, Usage
 
 _PROMPTS: Final = ("prompt", "inputText", "inputs", "inputPrompt")
@@ -155,8 +157,21 @@ def _says(body: Any) -> bool:
     return isinstance(body, dict) and isinstance(body.get("message"), str)
 
 
+def _answered(body: dict[str, Any]) -> Iterator[Result]:
+    """Command R's, each with its call."""
+    for one in objects(body.get("tool_results")):
+        yield Result(None, mapping(one, "call").get("name"), value=one.get("outputs"))
+
+
 PROMPT_TEXT: Final = Dialect(
     "prompt_text", shaped, ask, frame, whole, kind="completion", operation="text_completion", kept=_KEPT
 )
 # Cohere's Command R: one message, and the history beside it.
-PROMPT_CHAT: Final = replace(PROMPT_TEXT, name="prompt_chat", shaped=_says, kind="chat", operation="chat")
+PROMPT_CHAT: Final = replace(
+    PROMPT_TEXT,
+    name="prompt_chat",
+    shaped=_says,
+    kind="chat",
+    operation="chat",
+    places=Places(messages=("chat_history",), said=("message",), beside=_answered),
+)

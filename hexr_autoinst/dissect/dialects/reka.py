@@ -52,4 +52,4 @@ def _one(answer: Answer, index: int, value: dict[str, Any], said: str) -> bool:
     return True
 
 
-REKA: Final = Dialect("reka", openai_chat.shaped, ask, frame, whole, kept=_KEPT)
+REKA: Final = Dialect("reka", openai_chat.shaped, ask, frame, whole, kept=_KEPT, places=openai_chat.PLACES)

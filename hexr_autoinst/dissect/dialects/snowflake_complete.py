@@ -3,6 +3,7 @@
 A choice has no index, its finish reason may be an empty text, a piece of it may be called `messages`.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from hexr_autoinst.dissect.ask import MOST_RESULTS, Ask, last
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
 from hexr_autoinst.dissect.lenient import mapping, objects, text
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 
 # No text of these is content: see `dissect.veil`.
 _USE: Final = ("type", "tool_use_id", "name")
@@ -70,4 +72,12 @@ def _flat(part: dict[str, Any]) -> dict[str, Any]:
     return part if part.get("type") == "tool_use" else {}
 
 
-SNOWFLAKE_COMPLETE: Final = Dialect("snowflake_complete", OPENAI_CHAT.shaped, ask, frame, whole, kept=_KEPT)
+def _answered(message: dict[str, Any]) -> Iterator[Result]:
+    for part in objects(message.get("content_list")):
+        if said := mapping(part, "tool_results"):
+            yield Result(said.get("tool_use_id"), said.get("name"), value=said.get("content"))
+
+
+SNOWFLAKE_COMPLETE: Final = Dialect(
+    "snowflake_complete", OPENAI_CHAT.shaped, ask, frame, whole, kept=_KEPT, places=Places(results=_answered)
+)

@@ -33,4 +33,6 @@ def _named(value: dict[str, Any]) -> dict[str, Any]:
     return {**value, "model": value.get("model_id") or value.get("model")}
 
 
-WATSONX_CHAT: Final = Dialect("watsonx_chat", openai_chat.shaped, ask, frame, whole, kept=_KEPT)
+WATSONX_CHAT: Final = Dialect(
+    "watsonx_chat", openai_chat.shaped, ask, frame, whole, kept=_KEPT, places=openai_chat.PLACES
+)

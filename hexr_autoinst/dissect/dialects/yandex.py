@@ -1,5 +1,6 @@
 """YandexGPT's own API: counts are texts, and each line of a stream has the whole text so far. https://yandex.cloud/en/docs/ai-studio/text-generation/api-ref/"""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hexr_autoinst.dissect.answer import Answer, Choice
@@ -8,6 +9,7 @@ from hexr_autoinst.dissect.content import dumped, message, text_part
 from hexr_autoinst.dissect.form import count
 from hexr_autoinst.dissect.lenient import mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
+from hexr_autoinst.dissect.thread import Places, Result
 from hexr_autoinst.model.operation import Content, Sampling, Usage
 
 _PARTIAL: Final = "ALTERNATIVE_STATUS_PARTIAL"
@@ -117,7 +119,13 @@ def _calls(answer: Answer, choice: Choice, said: dict[str, Any]) -> bool:
     return bool(found)
 
 
-YANDEX: Final = Dialect("yandex", shaped, ask, frame, whole, kept=_KEPT)
+def _answered(message: dict[str, Any]) -> Iterator[Result]:
+    for one in objects(mapping(message, "toolResultList").get("toolResults")):
+        said = mapping(one, "functionResult")
+        yield Result(None, said.get("name"), value=said.get("content"))
+
+
+YANDEX: Final = Dialect("yandex", shaped, ask, frame, whole, kept=_KEPT, places=Places(results=_answered))
 YANDEX_EMBEDDING: Final = Dialect(
     "yandex_embedding",
     shaped_embedding,

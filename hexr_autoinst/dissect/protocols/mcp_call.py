@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from hexr_autoinst.dissect import digest
 from hexr_autoinst.dissect.content import json_text
 from hexr_autoinst.dissect.lenient import WORD, clean, mapping, number, text, word
 from hexr_autoinst.dissect.protocols.jsonrpc import Id, Message
@@ -44,6 +45,7 @@ class Call:
     token: Id | None = None
     parent: str | None = None
     arguments: str | None = None
+    digest: bytes = b""
     moments: list[Moment] = field(default_factory=list)
     cancelled_at: int = 0
     acknowledged: bool = False
@@ -65,6 +67,7 @@ class Call:
             join=self.join,
             parent=self.parent,
             arguments=self.arguments,
+            digest=self.digest,
         )
 
 
@@ -88,6 +91,7 @@ def opened(exchange: Exchange, message: Message, *, backwards: bool, content: bo
         if isinstance(arguments, dict):
             call.facts["tool.argument_keys"] = tuple(clean(k, _KEYS) for k in list(arguments)[:_KEYS])
         call.arguments = json_text(arguments) if content and arguments is not None else None
+        call.digest = digest.of_value(arguments or {})
     elif call.method == "prompts/get" or ref:
         call.target = name or text(ref.get("name"))
         call.facts["prompt"] = call.target

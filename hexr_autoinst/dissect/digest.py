@@ -1,0 +1,78 @@
+"""What stands for a text, so that the same text is recognized elsewhere and nobody can read it: eight bytes. Bounded work for any length."""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from hexr_autoinst.dissect.lenient import parse
+
+SIZE: Final = 8
+LOOKED_AT: Final = 2048  # characters of one text, half from each end; its length stands for the rest
+WORDS: Final = 8  # texts of one message or of one call's arguments that can be recognized
+_SHORTEST: Final = 12  # characters; `Oslo` may be said by anybody
+_SCALARS: Final = 4096  # of one message
+_DEEP: Final = 32
+LONGEST: Final = 64 << 10  # characters of arguments that are read as JSON
+
+Texts = Iterator[str]
+
+
+def sample(text: str) -> bytes:
+    """The text, or both its ends and its length."""
+    if len(text) > LOOKED_AT:
+        half = LOOKED_AT // 2
+        text = f"{text[:half]}\0{len(text)}\0{text[-half:]}"
+    return text.encode("utf-8", "surrogatepass")
+
+
+def of_text(text: str) -> bytes:
+    """Of one text, without the space around it."""
+    return blake2b(sample(text.strip()), digest_size=SIZE).digest()
+
+
+def of_words(texts: Texts) -> tuple[bytes, ...]:
+    """Of each text that is long enough to be nobody else's, the first few."""
+    found: dict[bytes, None] = {}
+    for text in texts:
+        if len(text) >= _SHORTEST and len(found) < WORDS:
+            found[of_text(text)] = None
+    return tuple(found)
+
+
+def of_arguments(said: str) -> tuple[bytes, tuple[bytes, ...]]:
+    """Of a call's arguments, however their JSON is written; and of the texts among them."""
+    value = parse(said or "{}") if len(said) <= LONGEST else None
+    if value is None:
+        return of_text(said), ()
+    return of_value(value), of_words(texts(value))
+
+
+def of_value(value: Any) -> bytes:
+    """Of a JSON value: the order of members makes no difference."""
+    try:
+        written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):  # what only Python's own reader takes: NaN, lone surrogates
+        return of_text(repr(value))
+    return blake2b(written[:LONGEST], digest_size=SIZE).digest()
+
+
+def texts(value: Any, aside: frozenset[str] = frozenset()) -> Texts:
+    """The texts and numbers in a value, in order. `aside`: members that are passed over."""
+    stack, left = [(value, 0)], _SCALARS
+    while stack and left > 0:
+        one, depth = stack.pop()
+        left -= 1
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            stack += [(v, depth + 1) for k, v in reversed(one.items()) if k not in aside and depth < _DEEP]
+        elif isinstance(one, list):
+            stack += [(v, depth + 1) for v in reversed(one) if depth < _DEEP]
+        elif one is not None and one is not True and one is not False:
+            yield str(one)

@@ -1,0 +1,165 @@
+"""Which conversation a request goes on with: its ids, what it has said so far as digests, what it brings of tools. Any dialect's, by its places.
+
+Digests of the beginnings of the list of messages are made by one running hash. What a client changes from call to call without
+meaning anything by it (marks for a cache, a text alone or in a list) is left out, so that a beginning stays the same.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+from hexr_autoinst.dissect import digest
+from hexr_autoinst.dissect.content import json_text
+from hexr_autoinst.dissect.lenient import clean, mapping, objects, text
+from hexr_autoinst.model.operation import Thread, ToolResult
+
+BEGINNINGS: Final = (
+    128  # the newest; between two requests of a conversation stand an answer and its calls' results
+)
+_MESSAGES: Final = 10_000
+RESULTS: Final = 512
+RESULT: Final = 64 << 10  # characters of one that are kept, where content is
+_HEAD: Final = frozenset({"system", "developer"})
+_OWN: Final = frozenset({"assistant", "model", "chatbot"})
+Message = dict[str, Any]
+
+
+class Result(NamedTuple):
+    """A tool's result as it stands in a message."""
+
+    id: Any = None
+    name: Any = None
+    failed: bool = False
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a dialect's request says what. A place is a tuple of member names.
+
+    `heads`: instructions beside the messages. `said`: a newest message beside them. `results`: those in one message, `beside` those in the request itself. `ids`: (kind, place) of a conversation's ids, `after` that of
+    the answer that is gone on from. `aside`: members of a message that mean nothing. `mine`: whether a message is the model's own.
+    """
+
+    messages: tuple[str, ...] = ("messages",)
+    heads: tuple[tuple[str, ...], ...] = ()
+    said: tuple[str, ...] = ()
+    results: Callable[[Message], Iterable[Result]] = lambda _message: ()
+    beside: Callable[[Message], Iterable[Result]] = lambda _body: ()
+    ids: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    after: tuple[str, ...] = ()
+    aside: frozenset[str] = frozenset()
+    mine: Callable[[Message], bool] = lambda message: str(message.get("role")).lower() in _OWN
+
+
+def tool_messages(message: Message) -> Iterator[Result]:
+    """Results that are messages of their own, as OpenAI has them and many after it."""
+    if message.get("role") in ("tool", "function"):
+        name = message.get("name") or message.get("tool_name")
+        yield Result(message.get("tool_call_id"), name, value=message.get("content"))
+
+
+def of_request(body: Any, places: Places, tools: tuple[str, ...], *, content: bool) -> Thread:
+    """What the request's JSON shows. `tools`: the names of those that it offers."""
+    body = mapping({"": body}, "")
+    said = _messages(body, places.messages)
+    said += _messages(body, places.said) if places.said else []
+    talk = [m for m in said if _role(m) not in _HEAD]
+    newest = _newest(talk, places)
+    beside = list(places.beside(body))
+    results = [
+        *_results(talk, newest, places, content=content),
+        *(_result(one, new=True, content=content) for one in beside),
+    ]
+    fresh = bool(newest) and not beside and not any(True for m in newest for _ in places.results(m))
+    ids = ((kind, text(_at(body, place))) for kind, place in places.ids)
+    return Thread(
+        ids=tuple((kind, said) for kind, said in ids if said),
+        after=text(_at(body, places.after)) if places.after else None,
+        history=_history(talk, places.aside),
+        head=_head(body, [m for m in said if _role(m) in _HEAD], places, tools),
+        tools=bool(tools),
+        fresh=fresh,
+        words=digest.of_words(digest.texts(newest, places.aside | _LABELS)) if fresh else (),
+        results=tuple(results[-RESULTS:]),
+    )
+
+
+# Members whose texts are labels, not what is said.
+_LABELS: Final = frozenset({"role", "type", "id"})
+
+
+def _role(message: Message) -> str:
+    return str(message.get("role")).lower()
+
+
+def _at(value: Any, place: Iterable[str]) -> Any:
+    for name in place:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _messages(body: Message, place: tuple[str, ...]) -> list[Message]:
+    """A text alone is a message; so is an object."""
+    found = _at(body, place)
+    if isinstance(found, str):
+        return [{"role": "user", "content": found}]
+    return [found] if isinstance(found, dict) else list(objects(found, _MESSAGES))
+
+
+def _newest(talk: list[Message], places: Places) -> list[Message]:
+    """The messages behind the model's last."""
+    last = next((n for n in range(len(talk) - 1, -1, -1) if places.mine(talk[n])), -1)
+    return talk[last + 1 :]
+
+
+def _results(
+    talk: list[Message], newest: list[Message], places: Places, *, content: bool
+) -> Iterator[ToolResult]:
+    """Of those with an id all, of others the newest: an older one of that name is another call's."""
+    fresh = len(talk) - len(newest)
+    for n, message in enumerate(talk):
+        for one in places.results(message):
+            if one.id or n >= fresh:
+                yield _result(one, new=n >= fresh, content=content)
+
+
+def _result(one: Result, *, new: bool, content: bool) -> ToolResult:
+    kept = _kept(one.value) if content and new else None
+    return ToolResult(text(one.id), text(one.name), one.failed, kept)
+
+
+def _kept(value: Any) -> str | None:
+    if value is None:
+        return None
+    return (
+        clean(json.dumps(value, ensure_ascii=False), RESULT) if isinstance(value, str) else json_text(value)
+    )
+
+
+def _history(talk: list[Message], aside: frozenset[str]) -> tuple[bytes, ...]:
+    aside |= {"type"}
+    running = blake2b(digest_size=digest.SIZE)
+    found: list[bytes] = []
+    for n, message in enumerate(talk):
+        running.update(b"\0".join([digest.sample(t) for t in digest.texts(message, aside)]) + b"\1")
+        if n >= len(talk) - BEGINNINGS:
+            found.append(running.digest())
+    return tuple(found)
+
+
+def _head(body: Message, heads: list[Message], places: Places, tools: tuple[str, ...]) -> bytes:
+    said = [_at(body, place) for place in places.heads]
+    running = blake2b(digest_size=digest.SIZE)
+    for one in digest.texts([said, heads], places.aside):
+        running.update(digest.sample(one) + b"\0")
+    running.update("\0".join(tools).encode("utf-8", "surrogatepass"))
+    return running.digest()
+
+
+def also(thread: Thread, ids: Iterable[tuple[str, str]]) -> Thread:
+    """With ids that stand elsewhere: what is nearer to the call, in its body, counts more."""
+    merged: Mapping[str, str] = {**dict(ids), **dict(thread.ids)}
+    return replace(thread, ids=tuple(merged.items())) if merged else thread

@@ -1,0 +1,62 @@
+"""An effect as measurements: which service, which tier, which provider, how long, what became of it."""
+
+from collections.abc import Iterator
+
+from hexr_autoinst.model.operation import Effect
+from hexr_autoinst.model.story import Placed
+from hexr_autoinst.semconv.effect import seconds
+from hexr_autoinst.semconv.measurement import Label, Measurement, trace, who
+
+Moved = Iterator[tuple[str, float, tuple[Label, ...]]]
+
+
+def measure_effect(told: Placed, effect: Effect) -> Iterator[Measurement]:
+    """Everything that one effect moves."""
+    agent, at = who(told.agent), trace(told.place)
+    for instrument, value, labels in _moved(told, effect):
+        yield Measurement(instrument, value, (*agent, *labels), at)
+
+
+def _moved(told: Placed, effect: Effect) -> Moved:
+    match effect.kind:
+        case "tool":
+            service = (("service", effect.service or "unknown"),)
+            yield "hexr.tool.invocations", 1, service
+            yield "hexr.tool.duration", seconds(told), service
+        case "credential":
+            yield from _credential(effect)
+        case "cache":
+            yield from _cache(told, effect)
+        case "guard":
+            yield from _guard(told, effect)
+        case _:
+            pass
+
+
+def _credential(effect: Effect) -> Moved:
+    provider = (("provider", str(dict(effect.facts).get("provider", "unknown"))),)
+    yield "hexr.credential.exchanges", 1, provider
+    if effect.failure:
+        yield "hexr.credential.failures", 1, (*provider, ("error.type", effect.failure.type))
+
+
+def _cache(told: Placed, effect: Effect) -> Moved:
+    facts = dict(effect.facts)
+    tier = (("tier", str(facts.get("tier", "unknown"))),)
+    hit = facts.get("hit")
+    if hit is not None:
+        yield "hexr.cache.hits" if hit else "hexr.cache.misses", 1, tier
+    yield "hexr.cache.lookup.duration", seconds(told), tier
+
+
+def _guard(told: Placed, effect: Effect) -> Moved:
+    facts = dict(effect.facts)
+    direction = (("direction", str(facts.get("guard.what", "unknown"))),)
+    said = facts.get("guard.scanners")
+    scanners = said if isinstance(said, tuple) and said else ("unknown",)
+    for scanner in scanners:
+        yield "hexr_guard_scans_total", 1, (*direction, ("scanner", scanner))
+    if facts.get("guard.valid") is False:
+        for scanner in scanners:
+            yield "hexr_guard_blocks_total", 1, (*direction, ("scanner", scanner))
+    yield "hexr_guard_scan_duration_seconds", seconds(told), direction

@@ -1,0 +1,58 @@
+import pytest
+
+from hexr_autoinst.model.operation import Effect, Failure
+from hexr_autoinst.model.story import Placed
+from hexr_autoinst.semconv.effect_metrics import measure_effect
+from hexr_autoinst.semconv.instruments import INSTRUMENTS
+from tests.semconv.told_for_tests import AGENT, EXCHANGE, PLACE
+
+WHO = {"agent": "analyst", "tenant": "acme"}
+
+
+def moved(kind, verb="x", **more):
+    effect = Effect(kind, verb, **more)
+    found = list(measure_effect(Placed(AGENT, PLACE, EXCHANGE, effect), effect))
+    for m in found:
+        assert set(dict(m.labels)) - {"agent", "tenant"} <= set(INSTRUMENTS[m.instrument].labels)
+    return [(m.instrument, m.value, {k: v for k, v in m.labels if k not in WHO}) for m in found]
+
+
+def test_a_tool_counts_by_its_service():
+    service = {"service": "aws_s3"}
+
+    assert moved("tool", service="aws_s3") == [
+        ("hexr.tool.invocations", 1, service),
+        ("hexr.tool.duration", 0.25, service),
+    ]
+
+
+def test_a_credential_counts_by_its_provider_and_a_failure_as_both():
+    facts = (("provider", "aws"),)
+
+    assert moved("credential", facts=facts) == [("hexr.credential.exchanges", 1, {"provider": "aws"})]
+    assert moved("credential", facts=facts, failure=Failure("AccessDenied"))[1] == (
+        "hexr.credential.failures", 1, {"provider": "aws", "error.type": "AccessDenied"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("hit", "name"), [(True, "hits"), (False, "misses"), (None, None)])
+def test_a_lookup_is_a_hit_a_miss_or_neither(hit, name):
+    facts = (("tier", "L2"), *((("hit", hit),) if hit is not None else ()))
+    found = moved("cache", facts=facts)
+
+    assert [f"hexr.cache.{name}"] * (hit is not None) == [n for n, _, _ in found[:-1]]
+    assert ("hexr.cache.lookup.duration", 0.25, {"tier": "L2"}) == found[-1]
+
+
+def test_a_scan_counts_for_each_scanner_and_a_block_where_it_was_found_invalid():
+    facts = (("guard.what", "prompt"), ("guard.scanners", ("Toxicity", "Secrets")))
+    names = [n for n, _, _ in moved("guard", facts=(*facts, ("guard.valid", False)))]
+
+    assert names == ["hexr_guard_scans_total"] * 2 + ["hexr_guard_blocks_total"] * 2 + [
+        "hexr_guard_scan_duration_seconds"
+    ]
+    assert 3 == len(moved("guard", facts=facts))
+
+
+def test_a_vault_moves_nothing_of_its_own():
+    assert [] == moved("vault")
