@@ -11,6 +11,7 @@ from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.links import phases
 from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
+from hexr_autoinst.correlate.reuse import Reuse, lookup
 from hexr_autoinst.correlate.rules import NANO, Rules
 from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
@@ -40,6 +41,7 @@ class Correlate:
         self._twins = Twins(rules.proxy_port)
         self._once = Once()
         self._held = Held()
+        self._reuse = Reuse()
         self._key = rules.key
         self._standing: dict[Call, Standing] = {}
         self._out: list[
@@ -232,6 +234,7 @@ class Correlate:
             self._say(self._invocations.forget(keys, self._now))
             self._say(self._connections.forget(keys))
             self._say(self._held.drop(keys))
+            self._reuse.forget(keys)
             self._twins.forget_keys(keys)
             self._agents.forget(keys)
 
@@ -244,7 +247,7 @@ class Correlate:
         standing, planes = self._standing.pop(call), seen_by(call)
         turn = standing.turn
         exchange, operation = self._twins.tell(call, self._now)
-        operation = sealed(self._once.tell(operation), self._key)
+        operation = self._reuse.mark(call.key, sealed(self._once.tell(operation), self._key))
         self._say(self._invocations.announce(turn))
         agent = self._invocations.agent(turn)
         if call.key is None:  # nobody's calls share a turn, not a client
@@ -258,20 +261,9 @@ class Correlate:
         self._stands.settle(standing, operation)
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves)
-        self._say(
-            [
-                Placed(
-                    agent,
-                    standing.place,
-                    exchange,
-                    operation,
-                    found,
-                    planes,
-                    standing.key,
-                    self._other(standing),
-                )
-            ]
-        )
+        other = self._other(standing)
+        told = Placed(agent, standing.place, exchange, operation, found, planes, standing.key, other)
+        self._say([told, *lookup(told)])
         self._stands.over(standing, told=True)
 
     def _other(self, standing: Standing) -> str:
