@@ -10,6 +10,7 @@ from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
+from hexr_autoinst.correlate.reuse import Reuse, lookup
 from hexr_autoinst.correlate.rules import NANO, Rules
 from hexr_autoinst.correlate.runs import Runs
 from hexr_autoinst.correlate.seal import sealed
@@ -42,6 +43,7 @@ class Correlate:
         self._twins = Twins(rules.proxy_port)
         self._once = Once()
         self._held = Held()
+        self._reuse = Reuse()
         self._key = rules.key
         self._standing: dict[Call, Standing] = {}
         self._findings = rules.findings
@@ -240,6 +242,7 @@ class Correlate:
             self._say(self._invocations.forget(keys, self._now))
             self._say(self._connections.forget(keys))
             self._say(self._held.drop(keys))
+            self._reuse.forget(keys)
             self._twins.forget_keys(keys)
             self._agents.forget(keys)
 
@@ -252,7 +255,7 @@ class Correlate:
         standing, planes = self._standing.pop(call), seen_by(call)
         turn = standing.turn
         exchange, operation = self._twins.tell(call, self._now)
-        operation = sealed(self._once.tell(operation), self._key)
+        operation = self._reuse.mark(call.key, sealed(self._once.tell(operation), self._key))
         self._say(self._invocations.announce(turn))
         agent = self._invocations.agent(turn)
         if call.key is None:  # nobody's calls share a turn, not a client
@@ -266,7 +269,8 @@ class Correlate:
         kept, found = noticed(standing, exchange, operation, self._findings)
         self._say(Finding(n.at, agent, n.kind) for n in found)
         other = self._other(standing)
-        self._say([placed(agent, standing, call, (exchange, operation), (planes, other, kept))])
+        told = placed(agent, standing, call, (exchange, operation), (planes, other, kept))
+        self._say([told, *lookup(told)])
         self._stands.over(standing, told=True)
 
     def _other(self, standing: Standing) -> str:

@@ -68,3 +68,9 @@ def named(code: str | None, exchange: Exchange) -> Failure | None:
     """A failure by the name that its answer gives it, else by its status."""
     failure = by_status(exchange)
     return Failure(code) if failure is not None and code and code != UNKNOWN else failure
+
+
+def given(effect: Effect, failure: Failure | None, expires: int | None) -> Effect:
+    """A credential exchange that is over: what it has brought, and for how many seconds; or why nothing."""
+    found = more(effect, credential__expires=None if failure else expires)
+    return replace(found, failure=failure, uses="" if failure else found.uses)
