@@ -1,6 +1,6 @@
 """What a model was asked, as any dialect's request gives it; and who asks, from the client's own headers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from hexr_autoinst.dissect.lenient import clean, integer
@@ -25,13 +25,16 @@ HEADERS: Final = tuple(
 )
 
 
+_UNSAID: Final = Sampling()
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """The request's half of a model call. `tool_definitions`: all names; how many of them are told is the reading's business."""
 
     model: str | None = None
     stream: bool = False
-    sampling: Sampling = field(default_factory=Sampling)
+    sampling: Sampling = _UNSAID
     tool_results: tuple[str, ...] = ()
     tool_definitions: tuple[str, ...] = ()
     conversation: str | None = None

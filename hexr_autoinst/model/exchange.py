@@ -43,6 +43,8 @@ class Headers:
         wanted = name.lower()
         if wanted not in self._first:
             return ()
+        if len(self._first) == len(self.fields):  # no name comes twice
+            return (self._first[wanted],)
         return tuple([v for k, v in self.fields if k.lower() == wanted])
 
     def __contains__(self, name: str) -> bool:

@@ -7,7 +7,6 @@ from hexr_autoinst.wire import redact
 from hexr_autoinst.wire.body import Body
 from hexr_autoinst.wire.heads import clean
 
-_FORM: Final = "application/x-www-form-urlencoded"
 _STATUS: Final = "grpc-status"
 
 
@@ -21,17 +20,19 @@ def whole_request(head: Request, body: bytes, size: int, ended: int) -> Request:
 
 def whole_answer(head: Response, body: Body, body_at: int, ended: int, most: int) -> Response:
     """`most`: trailers that are kept."""
-    streamed, kept = body.streamed, clean_body(body, head.headers)
+    streamed, kept = body.streamed, clean_body(body)
     trailers = _trailers(head, body, most) if body.both is not None else head.trailers
     return Response(
         head.at, head.status, head.version, head.headers, kept, body.size, body_at, ended, streamed, trailers
     )
 
 
-def clean_body(body: Body, headers: Headers) -> bytes:
+def clean_body(body: Body) -> bytes:
     """The body's bytes without secrets; it holds them no longer."""
-    form = headers.get("content-type").lower().startswith(_FORM)
-    return redact.form(body.take()) if form else redact.text(body.take())
+    taken = body.take()
+    if not taken:
+        return taken
+    return redact.form(taken) if body.kind.form else redact.text(taken)
 
 
 def _trailers(head: Response, body: Body, most: int) -> Headers:
