@@ -14,7 +14,17 @@ from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
-from hexr_autoinst.dissect.claim import Begun, Done, Keeping, Listener, Reading, choose, question
+from hexr_autoinst.dissect.claim import (
+    Begun,
+    Done,
+    Keeping,
+    Listener,
+    Reading,
+    choose,
+    keeps,
+    listens,
+    question,
+)
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
@@ -98,7 +108,9 @@ class Pipeline:
         self._wire = Wire(settings.rules.salt, settings.limits)
         self._correlate = Correlate(settings.rules)
         self._memory = Memory()
-        self._readings: dict[str, tuple[str, Reading | Listener]] = {}
+        # Open exchanges by who hears them: one call each, or calls, with the name that a defect is counted by.
+        self._readings: dict[str, tuple[str, Reading]] = {}
+        self._listeners: dict[str, tuple[str, Listener]] = {}
         self._veil: Veil | None = None
 
     def veil(self, hand: Callable[[Fact], None] | None, seal: bytes = b"") -> None:
@@ -141,9 +153,9 @@ class Pipeline:
 
     def _said(self, said: Said, out: list[Out]) -> None:
         if found := self._readings.get(said.id):
-            calls = self._guard(found[0], found[1].frame, None, said.frame)
-            if calls:
-                self._calls(found[0], calls, out)
+            self._guard(found[0], found[1].frame, None, said.frame)
+        elif heard := self._listeners.get(said.id):
+            self._calls(heard[0], self._guard(heard[0], heard[1].frame, None, said.frame), out)
 
     def _hear(self, heard: Asked | Ended | Skipped, out: list[Out]) -> None:
         match heard:
@@ -157,8 +169,8 @@ class Pipeline:
     def _reading(self, heard: Heard) -> Keeping | None:
         """Who reads the exchange of what was heard and knows what of it is no content, as long as it is open."""
         id_ = heard.exchange.id if isinstance(heard, Asked) else heard.id if isinstance(heard, Said) else ""
-        found = self._readings.get(id_)
-        return found[1] if found and isinstance(found[1], Keeping) else None
+        found = self._readings.get(id_) or self._listeners.get(id_)
+        return found[1] if found and keeps(found[1]) else None
 
     def _asked(self, exchange: Exchange, out: list[Out]) -> None:
         asked = self._guard("dissect.claim", question, None, exchange, self._memory)
@@ -166,17 +178,18 @@ class Pipeline:
         if dissector is None:
             return
         name = f"dissect.{dissector.name}"
-        content = self._settings.content
-        reading = self._guard(name, lambda: dissector.open(asked, content=content), None)
-        if reading is not None:
-            self._readings[exchange.id] = (name, reading)
-            if isinstance(reading, Listener):
-                self._calls(name, self._guard(name, reading.begin, None), out)
-            else:
-                if self._settings.prices:
-                    self._settings.prices.warm()
-                said = (exchange, dissector.name, reading.asked)
-                self._guard("correlate.asked", self._correlate.asked, None, *said)
+        reading = self._guard(name, dissector.open, None, asked, content=self._settings.content)
+        if reading is None:
+            return
+        if listens(reading):
+            self._listeners[exchange.id] = (name, reading)
+            self._calls(name, self._guard(name, reading.begin, None), out)
+            return
+        self._readings[exchange.id] = (name, reading)
+        if self._settings.prices:
+            self._settings.prices.warm()
+        said = (exchange, dissector.name, reading.asked)
+        self._guard("correlate.asked", self._correlate.asked, None, *said)
 
     def _calls(self, name: str, heard: Iterable[Begun | Done] | None, out: list[Out]) -> None:
         """What a listener heard: calls that begin are placed, calls that end are told."""
@@ -190,19 +203,30 @@ class Pipeline:
                 self._done(replace(one.exchange, facts=0), one.operation, out)
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
+        if heard := self._listeners.pop(exchange.id, None):
+            self._fell_silent(exchange, *heard, out)
+            return
         name, reading = self._readings.pop(exchange.id, ("", None))
-        found = self._guard(name, reading.close, None, exchange) if reading else None
-        if isinstance(reading, Listener) and found is not None:
-            # Its facts are spent on the exchange; the calls that it carried have none of their own.
-            self.account.told += exchange.facts
-            self._calls(name, found, out)
-            self._guard("correlate.closed", self._correlate.closed, None, exchange)
-        elif found is None:
-            if reading is not None:
-                self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
-            self.account.ignored["unclaimed"] += exchange.facts
+        operation = self._guard(name, reading.close, None, exchange) if reading else None
+        if operation is None:
+            self._meant_nothing(exchange, known=reading is not None)
         else:
-            self._done(exchange, found, out)
+            self._done(exchange, operation, out)
+
+    def _fell_silent(self, exchange: Exchange, name: str, listener: Listener, out: list[Out]) -> None:
+        calls = self._guard(name, listener.close, None, exchange)
+        if calls is None:
+            self._meant_nothing(exchange, known=True)
+            return
+        # Its facts are spent on the exchange; the calls that it carried have none of their own.
+        self.account.told += exchange.facts
+        self._calls(name, calls, out)
+        self._guard("correlate.closed", self._correlate.closed, None, exchange)
+
+    def _meant_nothing(self, exchange: Exchange, *, known: bool) -> None:
+        if known:
+            self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
+        self.account.ignored["unclaimed"] += exchange.facts
 
     def _done(self, exchange: Exchange, operation: Operation, out: list[Out]) -> None:
         exchange = _settled(exchange, operation)
@@ -240,11 +264,11 @@ class Pipeline:
             case Invocation() | InvocationOpened() | Ambiguous() | ToolRun() | CodeRun() | Finding():
                 pass  # made of what its operations have spent
 
-    def _guard(self, place: str, room: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
+    def _guard(self, place: str, room: Callable[..., Any], otherwise: Any, *args: Any, **named: Any) -> Any:
         if self._strict:
-            return room(*args)
+            return room(*args, **named)
         try:
-            return room(*args)
+            return room(*args, **named)
         except Exception:  # noqa: BLE001 - law 9: a room's defect costs one exchange and is counted by name
             self.account.swallowed[place] += 1
             return otherwise

@@ -2,14 +2,17 @@
 
 The library (genai-prices, data inside the package: nothing is fetched) takes half a second to load and a third of a
 millisecond for each question. So it is loaded beside the work, once a model is met, and asked for rates, not for every call:
-most lists are linear in the tokens, which is tried out; where one is not (tiers by length), each call is asked for.
+between the lengths of input at which its tiers begin a list is linear in the tokens, which is tried out; where one is not, each
+call is asked for.
 """
 
 import threading
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from hexr_autoinst.model.operation import ModelCall, Usage
@@ -34,19 +37,8 @@ _MILLION: Final = 1_000_000
 _QUARTER_HOUR: Final = 900  # seconds; some lists change with the hour of the day
 _DIGITS: Final = 10
 
-# Counts of fresh input, cache read, cache write, output: what a rate is asked for, and what proves it linear.
+# Counts of fresh input, cache read, cache write, output.
 Counts = tuple[int, int, int, int]
-_BASE: Final[tuple[Counts, ...]] = (
-    (_MILLION, 0, 0, 0),
-    (0, _MILLION, 0, 0),
-    (0, 0, _MILLION, 0),
-    (0, 0, 0, _MILLION),
-)
-_PROOF: Final[tuple[Counts, ...]] = (
-    (1000, 0, 0, 100),
-    (90_000, 50_000, 10_000, 3000),
-    (700_000, 300_000, 90_000, 60_000),
-)
 
 Ask = Callable[[Counts], float | None]
 
@@ -64,13 +56,24 @@ class _Rates:
         return sum(rate * n for rate, n in zip(self.each, counts, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A model's list: its rates up to each of these counts of input, fresh and cached, and beyond the last."""
+
+    tiers: tuple[int, ...]
+    rates: tuple[_Rates, ...]
+
+    def cost(self, counts: Counts) -> float | None:
+        return self.rates[bisect_left(self.tiers, counts[0] + counts[1] + counts[2])].cost(counts)
+
+
 class Prices:
     """Answers what a call costs, in US dollars."""
 
     def __init__(self) -> None:
         """Nothing is loaded yet."""
         self._loading: threading.Thread | None = None
-        self._rates = lru_cache(maxsize=1024)(_rates)
+        self._lists = lru_cache(maxsize=1024)(_list)
         self._windows = lru_cache(maxsize=1024)(_window)
 
     def warm(self) -> None:
@@ -87,8 +90,8 @@ class Prices:
         self._loaded()
         provider, quarter = _PROVIDERS.get(call.provider, call.provider), at // 1_000_000_000 // _QUARTER_HOUR
         for name in dict.fromkeys((model, call.request_model)):
-            rates = self._rates(provider, name, quarter) if name else None
-            found = rates.cost(counts) if rates else None
+            listed = self._lists(provider, name, quarter) if name else None
+            found = listed.cost(counts) if listed else None
             if found is not None:
                 return round(found, _DIGITS)
         return None
@@ -132,20 +135,45 @@ def _counts(usage: Usage) -> Counts | None:
     return max(0, (usage.input or 0) - read - write), read, write, usage.output or 0
 
 
-def _rates(provider: str, model: str, quarter: int) -> _Rates | None:
-    """The rates of a model at that time; None where the library does not know it."""
-    ask = _asker(provider, model, datetime.fromtimestamp(quarter * _QUARTER_HOUR, UTC))
-    base = [ask(counts) for counts in _BASE]
-    known = [cost / _MILLION for cost in base if cost is not None]
-    if len(known) < len(_BASE):
+def _list(provider: str, model: str, quarter: int) -> _List | None:
+    """The list of a model at that time; None where the library does not know it."""
+    when = datetime.fromtimestamp(quarter * _QUARTER_HOUR, UTC)
+    tiers, ask = _tiers(provider, model, when), _asker(provider, model, when)
+    if tiers is None:
         return None
-    linear = _Rates((known[0], known[1], known[2], known[3]))
-    proved = all(_alike(linear.cost(counts), ask(counts)) for counts in _PROOF)
-    return linear if proved else _Rates(ask=ask)
+    edges = (0, *tiers, max(_MILLION, 2 * max(tiers, default=0)))
+    return _List(tiers, tuple([_rates(ask, low + 1, high) for low, high in pairwise(edges)]))
+
+
+def _rates(ask: Ask, low: int, high: int) -> _Rates:
+    """The rates where the input has from `low` to `high` tokens, if they hold all through."""
+    fresh, read, write, both = (
+        ask(counts) for counts in ((high, 0, 0, 0), (0, high, 0, 0), (0, 0, high, 0), (high, 0, 0, high))
+    )
+    if fresh is None or read is None or write is None or both is None:
+        return _Rates(ask=ask)
+    linear = _Rates((fresh / high, read / high, write / high, (both - fresh) / high))
+    third, middle = high // 3, (low + high) // 2
+    proof = ((low, 0, 0, 100), (middle, 0, 0, 3000), (high - 2 * third, third, third, 60_000))
+    return linear if all(_alike(linear.cost(counts), ask(counts)) for counts in proof) else _Rates(ask=ask)
 
 
 def _alike(one: float | None, other: float | None) -> bool:
     return one is not None and other is not None and abs(one - other) <= 1e-9 * max(1.0, abs(one))
+
+
+def _tiers(provider: str, model: str, when: datetime) -> tuple[int, ...] | None:
+    """The counts of input beyond which the library's list says something else; None where it does not know the model."""
+    from genai_prices import Usage as Used
+    from genai_prices import calc_price
+    from genai_prices.types import TieredPrices
+
+    try:
+        said = calc_price(Used(), model_ref=model, provider_id=provider, genai_request_timestamp=when)
+    except (LookupError, ValueError):  # not in the list
+        return None
+    tiered = [price for price in vars(said.model_price).values() if isinstance(price, TieredPrices)]
+    return tuple(sorted({tier.start for price in tiered for tier in price.tiers}))
 
 
 def _asker(provider: str, model: str, when: datetime) -> Ask:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hexr_autoinst import prices
 from hexr_autoinst.model.operation import ModelCall, Usage
 from hexr_autoinst.prices import Prices
 
@@ -52,6 +53,26 @@ def test_a_cost_is_the_librarys_at_any_length(provider, named, model, read, writ
 
     assert want > 0
     assert told == pytest.approx(want, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"), [("anthropic", "claude-sonnet-4-5"), ("google", "gemini-2.5-pro")]
+)
+@pytest.mark.parametrize("length", [1, 199_999, 200_000, 200_001, 5_000_000])
+def test_a_tier_of_length_has_rates_of_its_own(provider, model, length):
+    listed = prices._list(provider, model, AT // 1_000_000_000 // 900)
+    counts = (length - length // 3, length // 3, 0, 700)
+    want = library(provider, model, input_tokens=length, output_tokens=700, cache_read_tokens=length // 3)
+
+    assert listed.tiers == (200_000,)
+    assert [rates.ask for rates in listed.rates] == [None, None]
+    assert listed.cost(counts) == pytest.approx(want, rel=1e-6)
+
+
+def test_what_is_not_linear_is_asked_for_each_call():
+    odd = prices._rates(lambda counts: float(counts[0] ** 2), 1, 1000)
+
+    assert odd.cost((30, 0, 0, 0)) == 900
 
 
 def test_cached_input_is_priced_at_its_own_rate():

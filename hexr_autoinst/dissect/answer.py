@@ -14,6 +14,7 @@ from hexr_autoinst.model.operation import Extra, Failure, Usage
 MOST_CHOICES: Final = 128  # OpenAI's largest n
 MOST_CALLS: Final = 256
 MOST_PARTS: Final = 1024
+_UNSAID: Final = Usage()
 CONTENT: Final = 256 << 10  # characters of content kept for one exchange
 ARGUMENTS: Final = (
     256 << 10
@@ -68,7 +69,7 @@ class Answer:
     content: bool = False
     id: str | None = None
     model: str | None = None
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = _UNSAID
     choices: dict[int, Choice] = field(default_factory=dict)
     extras: dict[str, Extra] = field(default_factory=dict)
     conversation: str | None = None

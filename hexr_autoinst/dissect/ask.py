@@ -1,6 +1,6 @@
 """What a model was asked, as any dialect's request gives it; and who asks, from the client's own headers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from hexr_autoinst.dissect import clients
@@ -26,13 +26,16 @@ HEADERS: Final = tuple(
 )
 
 
+_UNSAID: Final = Sampling()
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """The request's half of a model call. `tool_definitions`: all names; how many of them are told is the reading's business."""
 
     model: str | None = None
     stream: bool = False
-    sampling: Sampling = field(default_factory=Sampling)
+    sampling: Sampling = _UNSAID
     tool_results: tuple[str, ...] = ()
     tool_definitions: tuple[str, ...] = ()
     conversation: str | None = None

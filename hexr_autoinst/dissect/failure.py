@@ -29,9 +29,10 @@ def stated(value: Any, otherwise: str = UNKNOWN, *, content: bool = False) -> Fa
         value = next(objects(value), None)
     if not isinstance(value, dict):
         return None
-    error = value.get("error") or next(objects(value.get("errors")), None)  # IBM lists them
-    if not error:
-        return None
+    if not (error := value.get("error")):
+        errors = value.get("errors")  # IBM lists them
+        if errors is None or not (error := next(objects(errors), None)):
+            return None
     if not isinstance(error, dict):
         return _failure(_code(value.get("code")), error, otherwise, content=content)
     # A gateway nests the vendor's own error one deeper. Google's code is the HTTP status, its name stands in `status`.

@@ -92,7 +92,7 @@ def elements(value: Any, most: int = 10_000) -> list[Any]:
 
 def objects(value: Any, most: int = 10_000) -> Iterator[dict[str, Any]]:
     """The objects among the first `most` elements of a list."""
-    return (v for v in elements(value, most) if isinstance(v, dict))
+    return iter([v for v in value[:most] if isinstance(v, dict)] if isinstance(value, list) else ())
 
 
 def clean(text: str, most: int) -> str:
@@ -104,7 +104,9 @@ def clean(text: str, most: int) -> str:
 
 def text(value: Any, most: int = WORD) -> str | None:
     """A text that is not empty, cut at `most` characters."""
-    return clean(value, most) if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    return value if len(value) <= most and value.isascii() else clean(value, most)
 
 
 def word(value: Any) -> str | None:
@@ -118,6 +120,8 @@ def integer(value: Any) -> int | None:
     """A count: a whole number from 0 that fits in 64 bits."""
     if value is None:  # most members that are asked for are not there
         return None
+    if type(value) is int and value >= 0:  # and most that are there are that
+        return value if value < _INT64 else None
     number = signed(value)
     return number if number is not None and number >= 0 else None
 

@@ -44,4 +44,7 @@ class Memory:
 
     def book(self, name: str) -> Book:
         """The table of that name, empty at first."""
-        return self.books.setdefault(name, Book())
+        found = self.books.get(name)
+        if found is None:
+            found = self.books[name] = Book()
+        return found

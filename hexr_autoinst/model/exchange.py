@@ -26,6 +26,14 @@ class Headers:
         """The first of a name stands."""
         object.__setattr__(self, "_first", {k.lower(): v for k, v in reversed(self.fields)})
 
+    @classmethod
+    def indexed(cls, fields: tuple[tuple[str, str], ...], first: dict[str, str]) -> "Headers":
+        """Of fields whose first values by lower-case name are known already."""
+        new = object.__new__(cls)
+        object.__setattr__(new, "fields", fields)
+        object.__setattr__(new, "_first", first)
+        return new
+
     def get(self, name: str, default: str = "") -> str:
         """The first value of `name`, or `default`."""
         return self._first.get(name.lower(), default)
@@ -35,6 +43,8 @@ class Headers:
         wanted = name.lower()
         if wanted not in self._first:
             return ()
+        if len(self._first) == len(self.fields):  # no name comes twice
+            return (self._first[wanted],)
         return tuple([v for k, v in self.fields if k.lower() == wanted])
 
     def __contains__(self, name: str) -> bool:

@@ -10,13 +10,14 @@ from typing import Final, Protocol
 from hexr_autoinst.model.exchange import Frame, Headers
 from hexr_autoinst.wire.awsevents import AwsEvents
 from hexr_autoinst.wire.budget import Budget
-from hexr_autoinst.wire.decode import Decoder
+from hexr_autoinst.wire.decode import PLAIN, Decoder
 from hexr_autoinst.wire.hold import BOM, Hold
 from hexr_autoinst.wire.jsonarray import JsonArray
 from hexr_autoinst.wire.jsonlines import JsonLines
+from hexr_autoinst.wire.kind import kind
 from hexr_autoinst.wire.limits import Limits
-from hexr_autoinst.wire.multipart import Multipart, boundary
-from hexr_autoinst.wire.shape import FIRST_LINE, Shape, media_type, shape
+from hexr_autoinst.wire.multipart import Multipart
+from hexr_autoinst.wire.shape import FIRST_LINE, Shape, shape
 from hexr_autoinst.wire.sse import EventStream
 
 # Some gateways pad an answer with kilobytes of blank lines before its first word.
@@ -67,11 +68,12 @@ class Body:
         self.cut = False
         self._limits = limits
         self._budget = budget
-        self._kind = media_type(headers)
+        self.kind = kind(headers.get("content-type"))
         self._sized = "content-length" in headers
         self._may_stream = may_stream
-        self._decoder = Decoder(",".join(headers.all("content-encoding")), limits.decoded)
-        parts = boundary(headers.get("content-type"))
+        coded = headers.all("content-encoding")
+        self._decoder = Decoder(",".join(coded), limits.decoded) if coded else PLAIN
+        parts = self.kind.boundary
         self._hold: Hold | Multipart | None = None
         if both is None:
             self._hold = Multipart(parts) if parts else Hold(limits.body)
@@ -193,7 +195,7 @@ class Body:
     def _found(self, words: bytes, padding: int, *, over: bool) -> Shape:
         if padding > _PADDING_MAX or not words:
             return "whole" if over or padding > _PADDING_MAX else "word"
-        found = shape(self._kind, words, sized=self._sized, over=over or not self._may_stream)
+        found = shape(self.kind.media, words, sized=self._sized, over=over or not self._may_stream)
         if self._may_stream:
             return found
         return "nothing" if found in ("nothing", "aws") else "whole"

@@ -94,8 +94,7 @@ class Decoder:
 
     def __init__(self, encodings: str, cap: int) -> None:
         """`encodings`: the Content-Encoding field; an unknown one makes the body `broken`."""
-        said = encodings.split(",") if encodings else ()  # most bodies say none
-        names = [n for n in (e.strip().lower() for e in said) if n and n != "identity"]
+        names = [n for n in (e.strip().lower() for e in encodings.split(",")) if n and n != "identity"]
         self.broken = any(n not in _STEPS for n in names) or len(names) > 4
         self.full = False
         self.plain = not names
@@ -143,3 +142,6 @@ class Decoder:
             return
         for piece in self._steps[depth](data):
             yield from self._through(depth + 1, piece)
+
+
+PLAIN: Final = Decoder("", 0)  # of a body without an encoding, as most are: it has no state

@@ -20,19 +20,16 @@ def request_of_start(start: Start, scheme: str) -> Request:
         target = f"{slash}{path}" or "/"
     elif start.method == "CONNECT":
         authority, target = target, ""
-    authority = authority or next((v for k, v in start.fields if len(k) == 4 and k.lower() == "host"), "")
-    head = Head(
-        start.at, "ebpf", "", "request", method=start.method, version=start.version, headers=start.fields
-    )
-    return _request(head, scheme, authority, target)
+    authority = authority or start.headers.get("host")
+    return _request(start, scheme, authority, target, start.headers)
 
 
 def request_of_head(head: Head) -> Request:
     """From a plane that parses."""
-    return _request(head, head.scheme, head.authority, head.target)
+    return _request(head, head.scheme, head.authority, head.target, clean(head.headers))
 
 
-def _request(head: Head, scheme: str, authority: str, target: str) -> Request:
+def _request(head: Start | Head, scheme: str, authority: str, target: str, headers: Headers) -> Request:
     host, port = split_authority(authority)
     path, _, query = target.partition("#")[0].partition("?")
     return Request(
@@ -44,13 +41,13 @@ def _request(head: Head, scheme: str, authority: str, target: str) -> Request:
         path=redact.plain(path),
         query=redact.query(query),
         version=_VERSIONS.get(head.version, head.version),
-        headers=clean(head.headers),
+        headers=headers,
     )
 
 
 def response_of_start(start: Start) -> Response:
     """From the first line and fields of an HTTP/1 response."""
-    return Response(start.at, start.status, start.version, clean(start.fields))
+    return Response(start.at, start.status, start.version, start.headers)
 
 
 def response_of_head(head: Head) -> Response:
@@ -66,7 +63,7 @@ def clean(fields: tuple[tuple[str, str], ...]) -> Headers:
 def split_authority(authority: str) -> tuple[str, int]:
     """Host and port (0: not said) of `user@host:port`, `[v6]:port`; user information is a credential."""
     authority = authority.rpartition("@")[2].strip()
-    if authority.startswith("["):
+    if authority.startswith("[") and not authority.startswith(redact.MARK):
         host, _, rest = authority[1:].partition("]")
         port = rest.removeprefix(":")
     else:

@@ -1,10 +1,14 @@
 """What carries an exchange, and its id: a hash of who spoke and how often, stable from the first fact on; never random, never a clock."""
 
-import base64
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from hexr_autoinst.model.facts import Address, Conn, Key, Role, Source
+
+_BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_TWO: Final = tuple([a + b for a in _BASE32 for b in _BASE32])  # ten bits as two of its letters
+_SHIFTS: Final = tuple(range(70, -10, -10))
 
 
 @dataclass(slots=True)
@@ -36,4 +40,5 @@ def exchange_id(salt: bytes, source: Source, carrier: Conn | str, ordinal: int, 
         text = f"{source}\0{carrier.key.pid}\0{carrier.key.start}\0{carrier.handle}\0{carrier.generation}"
         text += f"\0{stream}\0{ordinal}"
     digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=10, key=salt[:64]).digest()
-    return base64.b32encode(digest).decode().lower()
+    number = int.from_bytes(digest, "big")
+    return "".join([_TWO[number >> shift & 1023] for shift in _SHIFTS])

@@ -8,7 +8,6 @@ from hexr_autoinst.wire.body import Body
 from hexr_autoinst.wire.confided import confided, veiled
 from hexr_autoinst.wire.heads import clean
 
-_FORM: Final = "application/x-www-form-urlencoded"
 _STATUS: Final = "grpc-status"
 
 
@@ -23,19 +22,21 @@ def whole_request(head: Request, body: bytes, size: int, ended: int) -> Request:
 def whole_answer(head: Response, body: Body, times: tuple[int, int], most: int, asked: Request) -> Response:
     """`times`: of the body's first byte and of the last; `most`: trailers that are kept. `asked`: it says whether an answer is kept at all."""
     body_at, ended = times
-    streamed, kept = body.streamed, clean_body(body, head.headers, asked)
+    streamed, kept = body.streamed, clean_body(body, asked)
     trailers = _trailers(head, body, most) if body.both is not None else head.trailers
     return Response(
         head.at, head.status, head.version, head.headers, kept, body.size, body_at, ended, streamed, trailers
     )
 
 
-def clean_body(body: Body, headers: Headers, asked: Request) -> bytes:
+def clean_body(body: Body, asked: Request) -> bytes:
     """The body's bytes without secrets; it holds them no longer."""
+    taken = body.take()
+    if not taken:
+        return taken
     if confided(asked):
-        return veiled(body.take())
-    form = headers.get("content-type").lower().startswith(_FORM)
-    return redact.form(body.take()) if form else redact.text(body.take())
+        return veiled(taken)
+    return redact.form(taken) if body.kind.form else redact.text(taken)
 
 
 def _trailers(head: Response, body: Body, most: int) -> Headers:

@@ -7,7 +7,6 @@ import json
 import re
 from typing import Final, Literal
 
-from hexr_autoinst.model.exchange import Headers
 from hexr_autoinst.wire import awsevents
 from hexr_autoinst.wire.hold import BOM
 
@@ -48,11 +47,6 @@ _ELEMENTS: Final = re.compile(rb"\[[ \t\r\n]*+(\{|\Z)?")  # an array of objects,
 _NEXT: Final[dict[bytes | None, Shape]] = {b"{": "array", b"": "word"}
 _NEEDED: Final = 12  # bytes of an Amazon message's prelude
 _NAMES: Final = 6  # of the longest field's name and its colon
-
-
-def media_type(headers: Headers) -> str:
-    """The content type alone, in lower case."""
-    return headers.get("content-type").partition(";")[0].strip().lower()
 
 
 def shape(kind: str, words: bytes, *, sized: bool, over: bool = False) -> Shape:

@@ -22,6 +22,7 @@ from hexr_autoinst.wire.framing import grpc, websocket
 from hexr_autoinst.wire.heads import clean
 from hexr_autoinst.wire.identity import Carrier
 from hexr_autoinst.wire.kept import clean_body, whole_answer, whole_request
+from hexr_autoinst.wire.kind import kind
 from hexr_autoinst.wire.limits import Limits
 
 
@@ -229,7 +230,7 @@ class Talk:
         self.asked, self.whole = True, whole and body.both is None
         if self.whole:
             self._judge(body, "request")
-            kept = clean_body(body, request.headers, request)
+            kept = clean_body(body, request)
             self.budget.used += len(kept)
             self.request = request = whole_request(request, kept, body.size, at)
         return [Asked(at, self._exchange(request, None)), *self.early.take()]
@@ -280,6 +281,5 @@ class Talk:
         return sum([b.both.noise for b in bodies if b is not None and b.both is not None])
 
     def _body(self, headers: Headers, side: Side) -> Body:
-        speaks = headers.get("content-type")[: len(grpc.MEDIA)].lower() == grpc.MEDIA
-        both = grpc.Grpc(headers, side, self.limits.frame) if speaks else None
+        both = grpc.Grpc(headers, side, self.limits.frame) if kind(headers.get("content-type")).grpc else None
         return Body(headers, self.limits, self.budget, may_stream=side == "response", both=both)

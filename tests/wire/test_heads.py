@@ -1,8 +1,10 @@
 import pytest
 
+from hexr_autoinst.model.exchange import Headers
 from hexr_autoinst.model.facts import Head
 from hexr_autoinst.wire.framing.head import Start
 from hexr_autoinst.wire.heads import (
+    clean,
     request_of_head,
     request_of_start,
     response_of_head,
@@ -12,7 +14,7 @@ from hexr_autoinst.wire.heads import (
 
 
 def asked(target, *fields, method="GET"):
-    r = request_of_start(Start(5, "request", method, target, 0, "HTTP/1.1", fields), "https")
+    r = request_of_start(Start(5, "request", method, target, 0, "HTTP/1.1", Headers(fields)), "https")
     return (r.scheme, r.host, r.port, r.path, r.query)
 
 
@@ -43,7 +45,8 @@ def test_connect_names_its_authority():
 
 def test_both_doors_make_one_request():
     fields = (("Host", "h:1"), ("Authorization", "Bearer x"), ("A", "sk-ant-0123456789abcdefgh"))
-    one = request_of_start(Start(5, "request", "POST", "/p?key=k", 0, "HTTP/1.1", fields), "https")
+    read = clean(fields)
+    one = request_of_start(Start(5, "request", "POST", "/p?key=k", 0, "HTTP/1.1", read), "https")
     two = request_of_head(
         Head(
             5,
@@ -69,7 +72,7 @@ def test_both_doors_make_one_request():
 
 def test_both_doors_make_one_response():
     fields = (("Set-Cookie", "a=b"),)
-    one = response_of_start(Start(5, "response", "", "", 201, "HTTP/1.0", fields))
+    one = response_of_start(Start(5, "response", "", "", 201, "HTTP/1.0", clean(fields)))
     two = response_of_head(Head(5, "proxy", "f", "response", status=201, version="HTTP/1.0", headers=fields))
 
     assert one == two

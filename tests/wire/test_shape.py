@@ -1,7 +1,6 @@
 import pytest
 
-from hexr_autoinst.model.exchange import Headers
-from hexr_autoinst.wire.shape import FIRST_LINE, media_type, shape
+from hexr_autoinst.wire.shape import FIRST_LINE, shape
 from tests.wire.test_awsevents import message
 
 JSON, SSE, LINES, AWS = (
@@ -106,10 +105,3 @@ def test_streams_of_other_kinds_may_have_a_length_as_recordings_do():
 )
 def test_at_the_end_there_is_nothing_to_wait_for(kind, words, expected):
     assert shape(kind, words, sized=False, over=True) == expected
-
-
-def test_the_media_type_is_what_stands_before_the_parameters():
-    assert (
-        media_type(Headers((("Content-Type", " Text/Event-Stream ; charset=utf-8"),))) == "text/event-stream"
-    )
-    assert media_type(Headers()) == ""

@@ -123,7 +123,9 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 def _take(answer: Answer, value: dict[str, Any], said: str) -> bool:
     """Take a chunk or a whole answer; True if it carried output."""
     answer.identify(value.get("id"), value.get("model"))
-    if value.get("usage") or not value.keys().isdisjoint(_ASIDE):  # one look for all that few chunks have
+    if (usage := value.get("usage")) and isinstance(usage, dict):
+        take_usage(answer, usage)
+    if not value.keys().isdisjoint(_ASIDE):  # one look for all that few answers have
         _aside(answer, value)
     tiers(answer, value)
     # No `any()`: each choice must be taken, whatever the ones before it held.
@@ -135,9 +137,9 @@ def _take(answer: Answer, value: dict[str, Any], said: str) -> bool:
 
 
 def _aside(answer: Answer, value: dict[str, Any]) -> None:
-    """Usage and failure. Groq's streams have both in a corner of their own, MiniMax's failures come with a good status."""
+    """Failure. Groq's streams have it, and the usage, in a corner of their own, MiniMax's failures come with a good status."""
     groq, minimax = mapping(value, "x_groq"), mapping(value, "base_resp")
-    if said := mapping(value, "usage") or mapping(groq, "usage"):
+    if not mapping(value, "usage") and (said := mapping(groq, "usage")):
         take_usage(answer, said)
     answer.failure = (
         answer.failure

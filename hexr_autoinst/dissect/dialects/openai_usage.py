@@ -52,20 +52,16 @@ def usage(said: dict[str, Any]) -> Usage:
     """The usage object of any of these APIs."""
     asked, told = _details(said, "input"), _details(said, "output")
     # Perplexity and xAI's older answers have it beside the sums.
-    reasoning = _first(integer(told.get("reasoning_tokens")), integer(said.get("reasoning_tokens")))
+    reasoning = _count(told, "reasoning_tokens")
+    reasoning = _count(said, "reasoning_tokens") if reasoning is None else reasoning
+    # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache; Moonshot has it beside the sums.
+    read = _count(asked, "cached_tokens")
+    read = _count(said, "prompt_cache_hit_tokens", "cached_tokens") if read is None else read
     return Usage(
-        input=_count(said, "input"),
+        input=_count(said, *_SIDES["input"][0]),
         output=_output(said, reasoning),
-        # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache; Moonshot has it beside the sums.
-        cache_read=_first(
-            integer(asked.get("cached_tokens")),
-            integer(said.get("prompt_cache_hit_tokens")),
-            integer(said.get("cached_tokens")),
-        ),
-        cache_write=_first(
-            integer(asked.get("cache_write_tokens")),  # OpenRouter's
-            integer(asked.get("cache_creation_tokens")),  # LiteLLM's
-        ),
+        cache_read=read,
+        cache_write=_count(asked, "cache_write_tokens", "cache_creation_tokens"),  # OpenRouter's, LiteLLM's
         reasoning=reasoning,
         modalities=(
             *_modalities(asked, "input"),
@@ -77,19 +73,18 @@ def usage(said: dict[str, Any]) -> Usage:
 
 def _output(said: dict[str, Any], reasoning: int | None) -> int | None:
     """With reasoning, which some leave out: a part is not greater than its whole, and a total adds up."""
-    output, total = _count(said, "output"), integer(said.get("total_tokens"))
+    output = _count(said, *_SIDES["output"][0])
     if output is None or not reasoning:
         return output
-    apart = total is not None and total == (_count(said, "input") or 0) + output + reasoning
+    total = integer(said.get("total_tokens"))
+    apart = total is not None and total == (_count(said, *_SIDES["input"][0]) or 0) + output + reasoning
     return output + reasoning if apart or reasoning > output else output
 
 
 def _modalities(details: Mapping[str, Any], side: str) -> tuple[tuple[str, str, int], ...]:
-    found = (
-        [(m, side, n) for key, m in _MODALITIES.items() if (n := integer(details.get(key)))]
-        if details
-        else []
-    )
+    if details.keys().isdisjoint(_MODALITIES):
+        return ()
+    found = [(m, side, n) for key, m in _MODALITIES.items() if (n := integer(details.get(key)))]
     return tuple(found) if [m for m, _, _ in found] != ["text"] else ()
 
 
@@ -100,8 +95,9 @@ def _details(said: dict[str, Any], side: str) -> dict[str, Any]:
     return {}
 
 
-def _count(said: dict[str, Any], side: str) -> int | None:
-    for key in _SIDES[side][0]:
+def _count(said: Mapping[str, Any], *keys: str) -> int | None:
+    """The first of these members that is a count."""
+    for key in keys:
         if (count := integer(said.get(key))) is not None:
             return count
     return None
@@ -113,10 +109,6 @@ def _cost(said: dict[str, Any]) -> float | None:
         return None
     places = (said.get("cost"), mapping(said, "cost").get("total_cost"), said.get("estimated_cost"))
     return next((n for place in places if (n := number(place)) is not None), None)
-
-
-def _first(*found: int | None) -> int | None:
-    return next((f for f in found if f is not None), None)
 
 
 def tiers(answer: Answer, value: dict[str, Any]) -> None:

@@ -23,6 +23,8 @@ _MEMBERS: Final = (
     "artifactUpdate",
     "artifact_update",
 )
+# What any of the four objects has at least one of: the look that spares all other bodies the rest.
+_SHOWN: Final = frozenset({*_MEMBERS, "kind", "status", "artifact", "messageId", "message_id"})
 _KINDS: Final = frozenset({"task", "message", "status-update", "artifact-update"})
 _ERROR_INFO: Final = "google.rpc.ErrorInfo"
 _PROBLEM: Final = "a2a-protocol.org/errors/"  # RFC 9457, in a release candidate of 1.0
@@ -104,6 +106,10 @@ def said(value: Any, at: int, seen: Seen) -> bool:
 def event(value: Any) -> tuple[str | None, dict[str, Any]]:
     """Which of the four objects a value is, and its members; None if it is none of them."""
     whole = mapping(value)
+    return (None, {}) if whole.keys().isdisjoint(_SHOWN) else _event(whole)
+
+
+def _event(whole: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     for name in _MEMBERS:
         inner = whole.get(name)
         if isinstance(inner, dict) and "kind" not in whole:
@@ -127,6 +133,8 @@ def event(value: Any) -> tuple[str | None, dict[str, Any]]:
 def is_notification(value: Any) -> bool:
     """Whether a posted body is a push notification by its shape alone: an event that names its task."""
     kind, inner = event(value)
+    if kind is None:
+        return False
     status = state(mapping(inner, "status").get("state"))
     context = text(either(inner, "contextId", "context_id"))
     if kind == "task":

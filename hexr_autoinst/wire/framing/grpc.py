@@ -11,8 +11,8 @@ from typing import Final
 
 from hexr_autoinst.model.exchange import Frame, Headers
 from hexr_autoinst.model.facts import Side
+from hexr_autoinst.wire import fieldlines
 from hexr_autoinst.wire.decode import Decoder
-from hexr_autoinst.wire.framing.head import fields
 from hexr_autoinst.wire.hold import Piece
 from hexr_autoinst.wire.redact_raw import raw
 
@@ -124,7 +124,7 @@ class Grpc:
         if flag & _COMPRESSED:
             data, cut = self._decoded(data, cut=cut)
         if flag & _TRAILERS:
-            self.trailers = fields(data)
+            self.trailers = fieldlines.split(data)
             return []
         self.cut = self.cut or cut
         return [Frame(at, "grpc", "", "", cut, self._side, raw(data, cut=cut))]

@@ -10,6 +10,7 @@ from typing import Final
 
 from hexr_autoinst.errors import WireError
 from hexr_autoinst.model.facts import Side
+from hexr_autoinst.wire import fieldlines
 from hexr_autoinst.wire.framing.chunks import whole_chunks
 from hexr_autoinst.wire.framing.head import (
     CHUNKED,
@@ -20,10 +21,9 @@ from hexr_autoinst.wire.framing.head import (
     Start,
     Stop,
     body_length,
-    check_line,
     check_prefix,
-    fields,
     read,
+    start_line,
 )
 from hexr_autoinst.wire.limits import Limits
 
@@ -128,12 +128,14 @@ class Reader:
     def _over(self) -> Stop:
         self._due, self._step = False, self._head
         trailers, self._trailers = self._trailers, b""
-        return Stop("", fields(trailers) if trailers else ())
+        return Stop("", fieldlines.split(trailers) if trailers else ())
 
     def _head(self, at: int, data: bytes, pos: int) -> tuple[int, Event | None]:
         if not self._buffer and not self._kept:
             pos = _BLANK.match(data, pos).end()  # type: ignore[union-attr]  # matches always; RFC 9112 §2.2
             self._began = at
+            if whole := _END_OF_HEAD.search(data, pos, pos + _WINDOW):  # nearly all heads come at once
+                return whole.end(), self._begin(data[pos : whole.start()])
         seen = max(0, len(self._buffer) - 3)
         self._buffer += data[pos : pos + _WINDOW]
         pos = min(pos + _WINDOW, len(data))
@@ -152,7 +154,7 @@ class Reader:
     def _first_line(self, seen: int) -> None:
         end = self._buffer.find(b"\n", seen)
         if end >= 0:
-            self.side = check_line(bytes(self._buffer[:end]), self.side)
+            self.side = start_line(bytes(self._buffer[:end]), self.side).side
             self._known = True
         else:
             check_prefix(bytes(self._buffer[:40]), self.side)
@@ -167,7 +169,8 @@ class Reader:
             del self._buffer[:-3]
 
     def _begin(self, head: bytes) -> Start:
-        start = read(head, self._began, cut=bool(self._kept), joined=self._joined)
+        start = read(head, self._began, self.side, cut=bool(self._kept), joined=self._joined)
+        self.side = start.side
         self._buffer.clear()
         self._kept, self._known, self._joined = b"", False, False
         method = self._asked() if start.side == "response" else start.method
@@ -274,7 +277,7 @@ class Reader:
     def _adopt(self, at: int, found: re.Match[bytes]) -> int:
         """Go on as within a head that began with the start line found; how many bytes follow it."""
         rest, line = len(self._buffer) - found.end(), found[0]
-        self.side = check_line(line, self.side)
+        self.side = start_line(line, self.side).side
         self._buffer = bytearray(line)
         self._began, self._known, self._step = at, True, self._head
         return rest

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from hexr_autoinst.dissect.claim import Begun, Listener, choose, question
+from hexr_autoinst.dissect.claim import Begun, choose, listens, question
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Frame, Headers, Request, Response, Said
 from hexr_autoinst.model.facts import END_OF_TIME, Data, End, Head, Key, Tick
@@ -124,20 +124,20 @@ class Conversation:
         reader = dissector.open(about, content=self.content)
         self.readers[exchange.id] = reader
         self.open[exchange.id] = exchange
-        self._heard(reader.begin() if isinstance(reader, Listener) else ())
+        self._heard(reader.begin() if listens(reader) else ())
 
     def _said(self, id_, frame):
         reader = self.readers.get(id_)
         if reader is not None:
             heard = reader.frame(frame)
-            self._heard(heard if isinstance(reader, Listener) else ())
+            self._heard(heard if listens(reader) else ())
 
     def _ended(self, exchange):
         reader = self.readers.pop(exchange.id, None)
         if reader is None:
             return
         found = reader.close(exchange)
-        if isinstance(reader, Listener):
+        if listens(reader):
             self._heard(found)
         elif found is not None:
             self.done.append((exchange, found))

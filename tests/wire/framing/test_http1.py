@@ -92,8 +92,8 @@ def test_an_oversized_head_is_cut_at_a_whole_field_and_marked():
     start, stop = read(half, b"GET / HTTP/1.1\r\n" + fields[:60], fields[60:900], fields[900:] + b"\r\n")
 
     assert start.cut
-    assert [f for f in start.fields if f[1] != "0123456789"] == []
-    assert 0 < len(start.fields) < 10
+    assert [f for f in start.headers.fields if f[1] != "0123456789"] == []
+    assert 0 < len(start.headers.fields) < 10
     assert stop == Stop()
     assert half.buffered == 0
 
