@@ -34,10 +34,13 @@ enum count {
 	COUNT_CONFLICT,		/* evidence for a tie that named two sockets */
 	COUNT_CONTROL,		/* records attempted on the control ring */
 	COUNT_CONTROL_DROPPED,
+	COUNT_CLEAR_MUTED,	/* calls on sockets and pipes that speak nothing we read */
+	COUNT_UNREAD,		/* bytes that passed by calls whose buffers are not ours to find: sendfile, io_uring */
 	COUNTS,
 };
 
 enum direction { DIRECTION_OUT, DIRECTION_IN };
+enum medium { MEDIUM_TLS, MEDIUM_SOCKET, MEDIUM_PIPE };
 enum role { ROLE_UNKNOWN, ROLE_CLIENT, ROLE_SERVER };
 enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 
@@ -68,7 +71,8 @@ struct chunk {
 	__u32 length;
 	__u8 direction;
 	__u8 joined;
-	__u8 spare[6];
+	__u8 medium;
+	__u8 spare[5];
 	__u8 data[];
 };
 
@@ -89,7 +93,11 @@ struct handshake {
 	char version[VERSION_MAX];
 };
 
-/* Both ends of a socket. IPv4 stands in the first four bytes. Ports in host order. */
+/* Both ends of a socket. IPv4 stands in the first four bytes. Ports in host order.
+ *
+ * What is no network's has family AF_UNIX and two inodes, in the first eight bytes of each end; in place of
+ * the port stands an enum medium, which says whether it is a socket's or a pipe's.
+ */
 struct ends {
 	__u8 local[16];
 	__u8 peer[16];
@@ -134,6 +142,8 @@ struct look {
 	__u64 inode;
 	__u32 device;		/* the kernel's own encoding: major << 20 | minor */
 	__u32 parent;
+	__u32 pipes;		/* exec: a pair of its lowest descriptors holds a pipe; fork: pipes that the parent has open */
+	__u32 spare;
 	char name[NAME_MAX_BYTES];
 };
 

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
@@ -55,8 +56,10 @@ struct path {
 };
 
 struct file {
+	unsigned int f_mode;
 	struct inode *f_inode;
 	struct path f_path;
+	void *private_data;
 };
 
 struct fdtable {
@@ -114,12 +117,27 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct socket;
+
 struct sock {
 	struct sock_common __sk_common;
+	__u16 sk_type;
 	__u16 sk_protocol;
+	struct socket *sk_socket;
+};
+
+struct socket {
+	struct file *file;
+	struct sock *sk;
+};
+
+struct unix_sock {
+	struct sock *peer;
 };
 
 struct tcp_sock {
+	__u32 rcv_nxt;
+	__u32 copied_seq;
 	__u64 bytes_sent;
 	__u64 bytes_received;
 	__u32 srtt_us;

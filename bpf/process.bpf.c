@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Life of processes: who is born watched, who becomes another program, who maps a new file, who ends. */
-#include "watch.h"
+#include "regs.h"
+#include "stdio.h"
 
+#define FDS 64		/* a parent's, among which its pipes are counted */
 #define SIGNAL_GROUP_EXIT 4	/* include/linux/sched/signal.h */
-#define S_IFMT 0170000
-#define S_IFREG 0100000
-
-#if defined(__TARGET_ARCH_x86)
-#define MMAP_NUMBER 9
-#define MMAP_CALL(regs) ((regs)->orig_rax)
-#define MMAP_FD(regs) ((regs)->r8)
-#define REGS struct pt_regs
-#elif defined(__TARGET_ARCH_arm64)
-#define MMAP_NUMBER 222
-#define MMAP_CALL(regs) ((regs)->regs[8])
-#define MMAP_FD(regs) ((regs)->regs[4])
-#define REGS struct user_pt_regs
-#endif
 
 CROSSES(look);
 CROSSES(gone);
@@ -52,6 +40,21 @@ static __always_inline void blank(struct look *look)
 	__builtin_memset(look, 0, sizeof(*look));
 }
 
+/* A parent that is about to talk to its child by pipes has made them by now. */
+__noinline int open_pipes(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct file *file;
+	int found = 0;
+
+	for (__u32 fd = 0; fd < FDS; fd++) {
+		file = file_of(task, fd);
+		if (file && kind_of(file) == S_IFIFO)
+			found++;
+	}
+	return found;
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(born, struct task_struct *parent, struct task_struct *child)
 {
@@ -82,6 +85,7 @@ int BPF_PROG(born, struct task_struct *parent, struct task_struct *child)
 	begin(&look->head, KIND_FORK, new.pid, new.start, bpf_ktime_get_boot_ns());
 	look->parent = old->pid;
 	look->parent_start = old->start;
+	look->pipes = open_pipes();
 	bpf_ringbuf_submit(look, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }
@@ -103,6 +107,7 @@ int BPF_PROG(became, struct task_struct *task)
 	struct verdict *verdict = bpf_map_lookup_elem(&verdicts, &tgid);
 	__u64 at = bpf_ktime_get_boot_ns();
 	struct look *look;
+	bool pipes;
 
 	if (verdict) {
 		verdict->stale = 1;
@@ -111,9 +116,11 @@ int BPF_PROG(became, struct task_struct *task)
 	verdict = told();
 	if (!verdict)
 		return 0;
+	pipes = note_stdio(at) == MEDIUM_PIPE;
 	look = control_room(sizeof(*look));
 	if (look) {
 		fill_exec(look, verdict, task, at);
+		look->pipes = pipes;
 		bpf_ringbuf_submit(look, BPF_RB_FORCE_WAKEUP);
 	} else {
 		no_control_room();
@@ -191,17 +198,6 @@ int BPF_PROG(ended, struct task_struct *task)
 	return 0;
 }
 
-static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
-{
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
-	struct file *file = NULL;
-
-	if (fd < BPF_CORE_READ(table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof(file), files + fd);
-	return file;
-}
-
 /* A watched process is about to map a file: the only tracepoint on that way, and without a word about
  * the file, so that its descriptor is taken from the registers of mmap(2). Loaders ask for the whole
  * library first and without an address; what asks for an address comes not by here.
@@ -219,12 +215,12 @@ int BPF_PROG(maps, unsigned long address, struct vm_unmapped_area_info *info)
 	__u8 one = 1;
 
 	/* memory without a file comes by here too, many times a second: it goes first */
-	if (bpf_probe_read_kernel(&regs, sizeof(regs), user) || MMAP_CALL(&regs) != MMAP_NUMBER || (int)MMAP_FD(&regs) < 0)
+	if (bpf_probe_read_kernel(&regs, sizeof(regs), user) || CALL(&regs) != CALL_MMAP || (int)FIFTH(&regs) < 0)
 		return 0;
 	verdict = told();
 	if (!verdict)
 		return 0;
-	file = file_of(task, MMAP_FD(&regs));
+	file = file_of(task, FIFTH(&regs));
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
 		return 0;
 	identify(file, &id);

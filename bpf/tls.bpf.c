@@ -278,7 +278,7 @@ static __always_inline int read_left(struct pt_regs *ctx, __u32 function, __s64 
 		tie_read(done.call.ssl, bytes, done.stream, done.verdict);
 	copy.from = done.call.buffer;
 	copy.left = bytes;
-	copy.ssl = done.call.ssl;
+	copy.handle = done.call.ssl;
 	copy.at = bpf_ktime_get_boot_ns();
 	copy.direction = DIRECTION_IN;
 	hand_over(&copy, done.stream, done.verdict);
@@ -310,7 +310,7 @@ static __always_inline int write_left(struct pt_regs *ctx, __u32 function, __s64
 	flows(ctx, &done, done.stream->wrote_early);
 	copy.from = done.call.buffer;
 	copy.left = bytes;
-	copy.ssl = done.call.ssl;
+	copy.handle = done.call.ssl;
 	copy.at = done.call.at;
 	copy.direction = DIRECTION_OUT;
 	hand_over(&copy, done.stream, done.verdict);

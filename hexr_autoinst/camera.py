@@ -22,6 +22,7 @@ from hexr_autoinst.capture.ebpf.decode import Decoder, Look
 from hexr_autoinst.capture.ebpf.filter import install
 from hexr_autoinst.capture.ebpf.loader import Objects
 from hexr_autoinst.capture.ebpf.ring import Ring
+from hexr_autoinst.capture.ebpf.talkers import Talkers
 from hexr_autoinst.capture.ebpf.world import World
 from hexr_autoinst.capture.errands import Errand, Errands
 from hexr_autoinst.capture.outbox import Outbox
@@ -64,7 +65,7 @@ class Camera:
         self.outbox = Outbox(path, first, (ring,), self._snapshot, self._now)
         self.world = World(self.outbox.send, self._now, session.clock_offset)
         self.attachments = Attachments(objects, _confine(os.getpid()), say)
-        self._errands = Errands()
+        self._talkers, self._errands = Talkers(), Errands()
         self._daemon: frozenset[int] = frozenset()
         self._missed: set[str] = set()
         self._stats: dict[str, int] = {}
@@ -89,8 +90,10 @@ class Camera:
         only, not_, mounts = self.config.only, self.config.not_, cgroup_mounts()
         for pid in procfs.pids():
             if not _ours(pid, self._daemon) and told(pid, only, not_, mounts=mounts):
-                if procfs.key(pid) not in self.world:
+                if (key := procfs.key(pid)) not in self.world:
                     self.world.found(pid)
+                if key and procfs.pipes(pid):
+                    self._talkers.found(key)
                 wanted += targets.of_process(pid)
         self.attachments.look(wanted, time.monotonic())
 
@@ -111,6 +114,8 @@ class Camera:
                 self.attachments.answer(fd)
         for record in self._ring.read():
             if look := self._decoder.look(record):
+                self._talkers.heard(look, now)
+                self._watch_pipes(now)  # before anything else: whoever forked is about to speak
                 self._look(look)
         return [fd for fd in ready if fd in more]
 
@@ -139,6 +144,9 @@ class Camera:
             case "exit":
                 self.world.ended(look.key)
 
+    def _watch_pipes(self, now: float) -> None:
+        self.objects.clear.watch_pipes(on=self._talkers.wanted(now))
+
     def _survey(self, pid: int) -> bool:
         self.attachments.look(targets.of_process(pid), time.monotonic())
         return False
@@ -164,8 +172,10 @@ class Camera:
         self._next_second = now + _SECOND
         self._seconds += 1
         self.attachments.expire(now)
+        self._watch_pipes(now)
         if self._seconds % _SWEEP_EVERY == 0:
             self.world.sweep()
+            self._talkers.keep(p.key for p in self.world.snapshot())
         before, self._stats = self._stats, self.objects.stats()
         # An exec is a record of both rings and no fact: what drops it drops no fact.
         for name, n in self._stats.items():
@@ -180,8 +190,8 @@ class Camera:
             "attached": self.attachments.attached, "refused": self.attachments.refused,
             "processes": len(self.world), "kernel": self._stats, "absent": self.objects.absent,
             "programs": {name: one._asdict() for name, one in self.objects.runs().items()},
-            "uncounted": self.objects.uncounted,
-            "carried": self.objects.carried,
+            "uncounted": self.objects.uncounted, "carried": self.objects.carried,
+            "cleartext": {**self.objects.clear.why, "watching_pipes": self.objects.clear.pipes},
             "teller": {"connected": self.outbox.fileno() >= 0, "connections": self.outbox.connections},
             "missed": {"identities": self.world.unread, "looks": self._errands.skipped, "records": self._decoder.bad},
         }  # fmt: skip

@@ -93,6 +93,10 @@ class Config:
     store_max_mb: int = _key(512, "size of the embedded store in megabytes; the oldest go first")
     store_max_days: float = _key(7.0, "age of the oldest trace kept in the embedded store, in days")
     ring_mb: int = _key(32, "size of the data ring buffer in megabytes (a power of two)")
+    cleartext: bool = _key(
+        True,
+        "read what is said without TLS too: sockets, unix sockets, pipes between a process and its child",
+    )
     bpf_stats: bool = _key(
         False,
         "count the runs and the time of our kernel programs (the kernel then times every BPF program of the host)",

@@ -53,7 +53,7 @@ class Connections:
         if below is not None and link.connect_ns is None:
             link.connect_ns = below.connect_ns
         if again or link.stream:
-            return [Uncounted("opened_again" if again else "tls_stream", 1)]
+            return [Uncounted("opened_again" if again else link.stream, 1)]
         if fact.failed:
             self._drop(link)
         link.opened, link.opened_at = True, fact.at
@@ -91,8 +91,9 @@ class Connections:
         if link.closed_at:
             return [Uncounted("closed_again", 1)]
         if not link.opened:
+            what = link.stream or "tls_stream"
             self._drop(link)
-            return [Uncounted("tls_stream", 1)]
+            return [Uncounted(what, 1)]
         link.closed_at = fact.at
         self.open_facts += 1
         if link.health:

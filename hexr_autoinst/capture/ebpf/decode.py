@@ -18,13 +18,15 @@ from hexr_autoinst.model.facts import (
     Handshake,
     Health,
     Key,
+    Medium,
     Opened,
     Role,
 )
 
 _TICK: Final = 10_000_000  # ns in one tick of /proc's start time (USER_HZ is 100 everywhere)
-_AF_INET: Final = 2
+_AF_UNIX, _AF_INET = 1, 2
 _ROLES: Final[tuple[Role, ...]] = ("unknown", "client", "server")
+_MEDIA: Final[tuple[Medium, ...]] = ("tls", "socket", "pipe")
 _ANSWERS: Final = (None, False, True)
 _MAX_GAP: Final = 1 << 31
 
@@ -32,7 +34,8 @@ _MAX_GAP: Final = 1 << 31
 class Look(NamedTuple):
     """What the control ring says: a watched process was born, became a program, mapped a file, or ended.
 
-    `device` and `inode` are those of `vma->vm_file` as /proc/PID/maps shows them; `at` is Unix time.
+    `device` and `inode` are those of `vma->vm_file` as /proc/PID/maps shows them; `at` is Unix time. `pipes`: of an exec,
+    whether it talks to its parent by pipes; of a fork, how many ends of pipes the parent has open.
     """
 
     kind: Literal["fork", "exec", "mapped", "exit"]
@@ -42,6 +45,7 @@ class Look(NamedTuple):
     device: int = 0
     inode: int = 0
     name: str = ""
+    pipes: int = 0
 
 
 class Decoder:
@@ -81,9 +85,9 @@ class Decoder:
         if kind not in _LOOKS or len(record) < layout.Look.size:
             self.bad += 1
             return None
-        born, inode, device, parent, name = layout.Look.form.unpack_from(record)[4:]
+        born, inode, device, parent, pipes, _, name = layout.Look.form.unpack_from(record)[4:]
         above = Key(parent, born // _TICK) if parent else None
-        return Look(_LOOKS[kind], when, key, above, _device(device), inode, _text(name))
+        return Look(_LOOKS[kind], when, key, above, _device(device), inode, _text(name), pipes)
 
     def _fact(self, kind: int, at: int, key: Key, values: tuple[Any, ...], record: bytes) -> Fact | None:
         if kind == layout.CHUNK:
@@ -97,8 +101,8 @@ class Decoder:
         return _PLAIN[kind](at, key, values[4:])
 
     def _chunk(self, at: int, key: Key, values: tuple[Any, ...], record: bytes) -> Fact | None:
-        handle, generation, lost, seq, length, direction, joined, _ = values
-        if length > len(record) - layout.Chunk.size or direction not in (0, 1):
+        handle, generation, lost, seq, length, direction, joined, medium, _ = values
+        if length > len(record) - layout.Chunk.size or direction > 1 or medium >= len(_MEDIA):
             self.bad += 1
             return None
         conn = Conn(key, handle, generation)
@@ -109,7 +113,7 @@ class Decoder:
             lost = -1
         data = record[layout.Chunk.size : layout.Chunk.size + length]
         way: Literal["out", "in"] = "in" if direction else "out"
-        return Chunk(at, "ebpf", conn, way, seq, data, lost_before=lost, joined=bool(joined))
+        return Chunk(at, "ebpf", conn, way, seq, data, lost, bool(joined), _MEDIA[medium])
 
     def _closed(self, at: int, key: Key, values: tuple[Any, ...]) -> Fact:
         conn = Conn(key, values[0], values[1])
@@ -153,8 +157,8 @@ def _opened(at: int, key: Key, values: tuple[Any, ...]) -> Fact:
         "ebpf",
         Conn(key, handle, generation),
         key,
-        Address(_host(local, family), local_port),
-        Address(_host(peer, family), peer_port),
+        _address(local, local_port, family),
+        _address(peer, peer_port, family),
         _role(role),
         connect if timed else None,
         bool(failed),
@@ -178,6 +182,14 @@ def _role(number: int) -> Role:
 
 def _text(raw: bytes) -> str:
     return raw.split(b"\0", 1)[0].decode("utf-8", "replace")
+
+
+def _address(raw: bytes, port: int, family: int) -> Address:
+    """An end of a connection. What is no network's is an inode, and in place of its port stands what it is an end of."""
+    if family != _AF_UNIX:
+        return Address(_host(raw, family), port)
+    kind = "pipe" if port == _MEDIA.index("pipe") else "unix"
+    return Address(f"{kind}:{int.from_bytes(raw[:8], 'little')}", 0)
 
 
 def _host(raw: bytes, family: int) -> str:

@@ -24,9 +24,9 @@ ISSUED: Final = 0
 DROPPED: Final = 16
 SINGLE: Final = {
     32: "muted", 33: "faults", 34: "cut", 35: "unjudged", 36: "tied", 37: "conflicts",
-    38: "control.issued", 39: "control.dropped",
+    38: "control.issued", 39: "control.dropped", 40: "clear.muted", 41: "clear.unread",
 }  # fmt: skip
-SLOTS: Final = 40
+SLOTS: Final = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ Chunk: Final = Record.of(
         ("length", "I"),
         ("direction", "B"),
         ("joined", "B"),
-        ("spare", "6s"),
+        ("medium", "B"),
+        ("spare", "5s"),
     ],
 )
 Handshake: Final = Record.of(
@@ -107,8 +108,12 @@ Health: Final = Record.of(
     ],
 )  # fmt: skip
 Look: Final = Record.of(
-    "look", [*_HEAD, ("parent_start", "Q"), ("inode", "Q"), ("device", "I"), ("parent", "I"), ("name", "64s")]
-)
+    "look",
+    [
+        *_HEAD, ("parent_start", "Q"), ("inode", "Q"), ("device", "I"), ("parent", "I"),
+        ("pipes", "I"), ("spare", "I"), ("name", "64s"),
+    ],
+)  # fmt: skip
 Gone: Final = Record.of("gone", [*_HEAD, ("cpu", "Q"), ("code", "I"), ("signal", "I")])
 FileId: Final = Record.of("file_id", [("device", "Q"), ("inode", "Q")])
 Policy: Final = Record.of(

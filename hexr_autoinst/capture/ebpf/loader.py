@@ -7,17 +7,21 @@ Nothing is watched before `filter.install` has written the rules.
 import ctypes
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 from hexr_autoinst.capture.ebpf import btf, layout, libbpf, points, probes, runs
+from hexr_autoinst.capture.ebpf import clear as cleartext
+from hexr_autoinst.capture.ebpf.clear import Clear
 from hexr_autoinst.capture.ebpf.libbpf import libbpf_version as libbpf_version  # noqa: PLC0414 - `doctor` asks the loader
 from hexr_autoinst.capture.ebpf.symbols import Plan
 from hexr_autoinst.errors import CaptureUnavailable, LayoutMismatch
 
-OBJECTS: Final = ("process", "socket", "tls", "ask", "use", "carried")
+_FIRST: Final = ("process", "socket", "tls", "ask", "use")
 _STAND_IN: Final = "carried"  # for kernels that have no tracepoint for what a socket carried
+OBJECTS: Final = (*_FIRST, *cleartext.OBJECTS, _STAND_IN)
 CONTROL_SIZE: Final = 256 << 10
 _MIB: Final = 1 << 20
 _LABEL: Final = 32
@@ -35,6 +39,11 @@ class Settings(Protocol):
     @property
     def bpf_stats(self) -> bool:
         """Whether the kernel is to count the runs of our programs."""
+        ...
+
+    @property
+    def cleartext(self) -> bool:
+        """Whether sockets and pipes are to be read where no TLS is."""
         ...
 
 
@@ -59,15 +68,20 @@ class Objects:
     maps: dict[str, int] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     carried: str = "tracepoints"
+    clear: Clear = field(init=False)
     labels: dict[str, int] = field(default_factory=dict)
     ring_size: int = 0
     counting: int = -1
     uncounted: str = ""
 
+    def __post_init__(self) -> None:
+        """What sees cleartext is loaded by us."""
+        self.clear = Clear(self)
+
     @classmethod
     def load(cls, folder: Path, settings: Settings) -> "Objects":
         """Check the layout, load, attach the tracepoints; CaptureUnavailable says what is in the way."""
-        paths = [folder / f"{name}.bpf.o" for name in OBJECTS]
+        paths = _paths(folder, OBJECTS)
         for path in paths:
             if not path.exists():
                 raise CaptureUnavailable(detail=f"{path} does not exist; build the objects with `make bpf`")
@@ -77,7 +91,8 @@ class Objects:
         if settings.bpf_stats:
             objects._count_runs()
         try:
-            objects._load(paths)
+            objects._load(folder)
+            objects.clear.load(folder, wanted=settings.cleartext)
             # Streams are counted from this moment on, so that none bears the name of one that a camera before us saw.
             begun = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
             objects.update("generations", bytes(4), begun.to_bytes(8, "little"))
@@ -86,8 +101,8 @@ class Objects:
             raise
         return objects
 
-    def _load(self, paths: list[Path]) -> None:
-        opened = {self._open(path): path for path in paths if path.name != f"{_STAND_IN}.bpf.o"}
+    def _load(self, folder: Path) -> None:
+        opened = {self._open(path): path for path in _paths(folder, _FIRST)}
         programs = {p: s for handle in opened for p, s in libbpf.programs(self.library, handle).items()}
         known = libbpf.kernel_types(self.library, *points.asked(programs.values()))
         found = points.choose(programs.values(), known)
@@ -97,23 +112,30 @@ class Objects:
             self._prepare(handle, path, found)
         for program, section in programs.items():
             if section.startswith("tp_btf/") and found.chosen(section):
-                self._trace(program)
+                self.trace(program)
         if found.silent:
-            self._stand_in(paths[0].with_name(f"{_STAND_IN}.bpf.o"), found)
+            # TCP's own functions say it too, but not every kernel lets its functions be traced.
+            why = self.add(folder / f"{_STAND_IN}.bpf.o", trace=True)
+            self.carried = f"nothing: {why}" if why else "functions"
 
-    def _stand_in(self, path: Path, found: points.Points) -> None:
-        """What a socket carried, told by TCP's own functions. Not every kernel lets its functions be traced."""
+    def add(self, path: Path, *, trace: bool) -> str:
+        """Load one more object, and attach its tracepoints if `trace`; "" if it is done, else what is in the way."""
         before = len(self.links)
         try:
             handle = self._open(path)
+            programs = libbpf.programs(self.library, handle)
+            known = libbpf.kernel_types(self.library, *points.asked(programs.values()))
+            found = points.choose(programs.values(), known, points.NONE)
+            if found.absent:
+                return f"this kernel has no tracepoint {', '.join(sorted(found.absent))}"
             self._prepare(handle, path, found)
-            for program in libbpf.programs(self.library, handle):
-                self._trace(program)
-            self.carried = "functions"
+            for program in programs if trace else ():
+                self.trace(program)
         except CaptureUnavailable as error:
             while len(self.links) > before:
                 self.links.pop().destroy(self.library)
-            self.carried = f"nothing: {error.facts['detail']}"
+            return str(error.facts["detail"])
+        return ""
 
     def _count_runs(self) -> None:
         try:
@@ -166,7 +188,8 @@ class Objects:
         number = Path("/proc/self/ns/pid").stat().st_ino & 0xFFFFFFFF
         ctypes.memmove(image + offset, number.to_bytes(4, "little"), 4)
 
-    def _trace(self, program: int) -> None:
+    def trace(self, program: int) -> None:
+        """Attach a program to its tracepoint."""
         link = self.library.bpf_program__attach(program)
         if not link:
             name = self.library.bpf_program__name(program).decode()
@@ -197,8 +220,12 @@ class Objects:
     def detach(self, attached: Attached) -> None:
         """Take the probes of one file away again."""
         for link in attached.links:
-            self.links.remove(link)
-            link.destroy(self.library)
+            self.detach_link(link)
+
+    def detach_link(self, link: probes.Link) -> None:
+        """Take one link away."""
+        self.links.remove(link)
+        link.destroy(self.library)
 
     def _label(self, text: str) -> int:
         """The number under which the kernel knows this library; the last one is for all that are too many."""
@@ -261,6 +288,10 @@ class Objects:
         self.handles.clear()
         self.maps.clear()
         self.programs.clear()
+
+
+def _paths(folder: Path, names: Iterable[str]) -> list[Path]:
+    return [folder / f"{name}.bpf.o" for name in names]
 
 
 def _why(code: int, path: Path) -> str:

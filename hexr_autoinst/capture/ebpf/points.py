@@ -8,7 +8,8 @@ from hexr_autoinst.errors import CaptureUnavailable
 MULTI: Final = "bpf_uprobe_multi_link"
 _POINT: Final = "tp_btf/"
 # Without these there is nothing to watch; the rest is left out where the kernel has no such tracepoint.
-_NEEDED: Final = frozenset({"sched_process_fork", "sched_process_exec", "sched_process_exit"})
+NEEDED: Final = frozenset({"sched_process_fork", "sched_process_exec", "sched_process_exit"})
+NONE: Final[frozenset[str]] = frozenset()
 # Helpers are no names in the kernel's BTF, but the function behind this one is: 5.17 (e6f2dd0f8067).
 NEWEST_HELPER: Final = "bpf_loop"
 # What a socket carried, and by whom it was asked for: since 6.3.
@@ -49,13 +50,13 @@ def asked(sections: Iterable[str]) -> Asked:
     return Asked(tuple(f"btf_trace_{p}" for p in sorted(_points(sections))), (MULTI,), (NEWEST_HELPER,))
 
 
-def choose(sections: Iterable[str], known: frozenset[str]) -> Points:
+def choose(sections: Iterable[str], known: frozenset[str], needed: frozenset[str] = NEEDED) -> Points:
     """By what the kernel knows of `asked`; CaptureUnavailable where that is too little."""
     wanted = _points(sections)
     have = frozenset(p for p in wanted if f"btf_trace_{p}" in known)
     if NEWEST_HELPER not in known:
         raise CaptureUnavailable(detail="this kernel is too old for the kernel plane, which needs Linux 5.17")
-    if missing := _NEEDED - have:
+    if missing := needed - have:
         raise CaptureUnavailable(detail=f"this kernel has no tracepoint {', '.join(sorted(missing))}")
     return Points(have, wanted - have)
 

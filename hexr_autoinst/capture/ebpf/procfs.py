@@ -22,6 +22,8 @@ _NAMES: Final = (
     "HEXR_AGENT_NAME", "HEXR_TENANT", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES",
     "POD_NAME", "POD_NAMESPACE", "HOSTNAME", "COMPOSE_SERVICE",
 )  # fmt: skip
+_PAIRS: Final = ((0, 1), (3, 4))
+_WAYS: Final = frozenset({"pipe", "socket"})
 _PROXIES: Final = frozenset({"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"})
 # Where Kubernetes tells a pod its namespace (kubernetes.io/docs: "Accessing the API from within a Pod").
 _NAMESPACE_FILE: Final = "root/var/run/secrets/kubernetes.io/serviceaccount/namespace"
@@ -54,6 +56,20 @@ def key(pid: int) -> Key | None:
     """Who holds this pid now."""
     found = stat(pid)
     return Key(pid, found.start) if found else None
+
+
+def pipes(pid: int) -> bool:
+    """Whether it may talk to its parent by pipes: by descriptors 0 and 1, or 3 and 4 (bpf/stdio.h)."""
+    found = ({_way(pid, reads), _way(pid, writes)} for reads, writes in _PAIRS)
+    return any("" not in ways and "pipe" in ways for ways in found)
+
+
+def _way(pid: int, fd: int) -> str:
+    try:
+        kind, _, inode = str((PROC / str(pid) / "fd" / str(fd)).readlink()).partition(":[")
+    except OSError:
+        return ""
+    return kind if inode and kind in _WAYS else ""
 
 
 def process(pid: int, at: int, clock_offset: int, started: int = 0) -> Process | None:

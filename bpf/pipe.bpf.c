@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* What watched processes say to their parents and children by pipes: no tracepoint but the end of a system call sees that.
+ *
+ * It runs after every system call of the host, so that user space attaches it only while such a pipe is in use; what is no
+ * read or write leaves at once, who is not watched after one look-up.
+ */
+#include "calls.h"
+#include "lines.h"
+
+#define STANDARD 5	/* descriptors that may be one's own end of a conversation: 0 and 1, 3 and 4 */
+
+CROSSES(chunk);
+CROSSES(opened);
+CROSSES(closed);
+
+#if defined(__TARGET_ARCH_arm64)
+/* The answer stands where the first argument did; the kernel keeps that for a restart. */
+struct pt_regs___kept {
+	__u64 orig_x0;
+} __attribute__((preserve_access_index));
+#define DESCRIPTOR(regs) BPF_CORE_READ((struct pt_regs___kept *)(regs), orig_x0)
+#else
+#define DESCRIPTOR(regs) FIRST(regs)
+#endif
+
+/* The conversation that a pipe belongs to. A pipe that is none is noted as such, so that it is looked at once. */
+static __always_inline struct pair *pair_of(__u64 inode, __u32 fd)
+{
+	struct pair *pair = bpf_map_lookup_elem(&pairs, &inode);
+	struct pair none = {};
+
+	if (pair || fd >= STANDARD)
+		return pair;
+	note_stdio(0);
+	pair = bpf_map_lookup_elem(&pairs, &inode);
+	if (!pair)
+		bpf_map_update_elem(&pairs, &inode, &none, BPF_NOEXIST);
+	return pair;
+}
+
+static __always_inline int returned(struct pt_regs *regs, __s64 bytes, bool sent)
+{
+	struct copy copy = { .direction = sent ? DIRECTION_OUT : DIRECTION_IN };
+	__u32 fd = DESCRIPTOR(regs);
+	struct verdict *verdict;
+	struct file *file;
+	struct flow *flow;
+	struct pair *pair;
+	__u64 inode;
+	REGS user;
+
+	verdict = told();
+	if (!verdict)
+		return 0;
+	file = file_of(bpf_get_current_task_btf(), fd);
+	if (!file || kind_of(file) != S_IFIFO)
+		return 0;
+	inode = BPF_CORE_READ(file, f_inode, i_ino);
+	pair = pair_of(inode, fd);
+	if (!pair || !pair->reads)
+		return 0;
+	flow = line_of(pair, verdict, sent == (inode == pair->writes) ? ROLE_SERVER : ROLE_CLIENT);
+	if (!flow || flow->muted)
+		return 0;
+	if (!bytes) {
+		at_end(flow);
+		return 0;
+	}
+	if (!bpf_probe_read_kernel(&user, sizeof(user), regs) && place_by(&copy, &user, bytes))
+		pass(&copy, flow);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(returns, struct pt_regs *regs, long bytes)
+{
+	__u64 call = CALL((REGS *)regs);
+
+	if (call == CALL_READ || call == CALL_READV)
+		return bytes < 0 ? 0 : returned(regs, bytes, false);
+	if (call == CALL_WRITE || call == CALL_WRITEV)
+		return bytes <= 0 ? 0 : returned(regs, bytes, true);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

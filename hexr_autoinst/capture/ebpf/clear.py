@@ -1,0 +1,76 @@
+"""Loads what sees cleartext, and attaches and takes away what sees pipes.
+
+Sockets cost only those who use them: what sees them is always attached. A kernel that takes either not is watched without it.
+"""
+
+import time
+from pathlib import Path
+from typing import Final, Protocol
+
+from hexr_autoinst.capture.ebpf.probes import Link
+
+SOCKETS: Final = "clear"
+PIPES: Final = "pipe"
+OBJECTS: Final = (SOCKETS, PIPES)
+OFF: Final = "off"
+_PIPE_PROGRAM: Final = "returns"
+
+
+class Loaded(Protocol):
+    """What of the loaded objects is needed here."""
+
+    links: list[Link]
+    programs: dict[str, int]
+
+    def add(self, path: Path, *, trace: bool) -> str:
+        """Load one more object; "" or why not."""
+        ...
+
+    def trace(self, program: int) -> None:
+        """Attach one program."""
+        ...
+
+    def update(self, name: str, key: bytes, value: bytes) -> None:
+        """Write one element of a map."""
+        ...
+
+    def detach_link(self, link: Link) -> None:
+        """Take one away."""
+        ...
+
+
+class Clear:
+    """`why` says of each part what keeps it from being watched, "" if nothing does."""
+
+    def __init__(self, objects: Loaded) -> None:
+        """Nothing is loaded."""
+        self.why: dict[str, str] = {}
+        self._objects = objects
+        self._pipes: Link | None = None
+
+    @property
+    def pipes(self) -> bool:
+        """Whether pipes are watched now."""
+        return self._pipes is not None
+
+    def load(self, folder: Path, *, wanted: bool) -> None:
+        """Sockets are watched from now on."""
+        for name in OBJECTS:
+            path = folder / f"{name}.bpf.o"
+            self.why[name] = self._objects.add(path, trace=name == SOCKETS) if wanted else OFF
+
+    def watch_pipes(self, *, on: bool) -> None:
+        """Attach what sees pipes, or take it away. What was said before is told as missing."""
+        if on == self.pipes or self.why.get(PIPES, OFF):
+            return
+        if self._pipes is not None:
+            self._since(0)
+            self._objects.detach_link(self._pipes)
+            self._pipes = None
+        else:
+            self._objects.trace(self._objects.programs[_PIPE_PROGRAM])
+            self._pipes = self._objects.links[-1]
+            self._since(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+
+    def _since(self, at: int) -> None:
+        self._objects.update("watching", bytes(4), at.to_bytes(8, "little"))
