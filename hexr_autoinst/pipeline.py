@@ -66,6 +66,7 @@ from hexr_autoinst.wire.limits import Limits
 
 Out = ReadableSpan | Measurement
 
+_HUNG_UP = frozenset({UNTERMINATED, "closed_by_client", "closed_by_server"})
 _WORLD = frozenset({Process, Exited, Opened, Closed, Handshake, Health})
 _WIRE = frozenset({Chunk, Head, Data, End, Exchanged, Opened, Closed, Handshake, Exited, Lost, Tick})
 
@@ -277,7 +278,7 @@ class Pipeline:
 def _settled(exchange: Exchange, operation: Operation) -> Exchange:
     """A stream whose speaker's own end was seen is whole, however it was hung up on; else a cut is a cut."""
     if operation.ended:
-        kept = tuple(m for m in exchange.missing if m not in (UNTERMINATED, "closed_by_client"))
+        kept = tuple(m for m in exchange.missing if m not in _HUNG_UP)
     else:
         kept = tuple("truncated:response" if m == UNTERMINATED else m for m in exchange.missing)
     return exchange if kept == exchange.missing else replace(exchange, missing=kept)

@@ -318,3 +318,37 @@ def test_a_call_between_two_processes_is_one_trace_from_the_bytes_of_both_ends(
         assert asked_model.parent.span_id == served.context.span_id
         assert (served.attributes["tool_name"], served.attributes["arguments"]) == ("add", ("a",))
     assert one.account.open == 0
+
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+FIRST = b'data: {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {"content": "hi"}, "finish_reason": null}]}\n\n'
+LAST = b'data: {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+
+
+@pytest.mark.parametrize(
+    ("events", "missing", "error"),
+    [
+        (FIRST, ("truncated:response", "closed_by_client"), None),
+        (FIRST + LAST, None, None),
+    ],
+)
+def test_of_a_stream_that_is_cut_is_told_by_whom_and_one_with_its_vendors_end_is_whole(
+    events, missing, error
+):
+    one = pipeline(strict=True)
+    head, body = REQUEST, STREAM_HEAD + f"{len(events):x}\r\n".encode() + events + b"\r\n"
+    told = [
+        o
+        for f in (
+            Process(AT, "ebpf", KEY, None, "/usr/bin/python3", ("python3", "analyst.py"), started=AT),
+            Chunk(AT + S, "ebpf", CONN, "out", 0, head),
+            Chunk(AT + 2 * S, "ebpf", CONN, "in", 0, body),
+            Exited(AT + 4 * S, "ebpf", KEY, 0, None, 5),
+            Tick(END_OF_TIME),
+        )
+        for o in one.feed(f)
+    ]
+    (span,) = [o for o in told if isinstance(o, ReadableSpan) and o.name == "hexr.llm.chat"]
+
+    assert span.attributes.get("hexr.capture.missing") == missing
+    assert span.attributes.get("error.type") == error

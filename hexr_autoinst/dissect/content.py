@@ -78,11 +78,11 @@ def _shortened(value: Any, most: int) -> Any:
 
 
 def output_messages(answer: Answer) -> str | None:
-    """One message for each choice, in choice order."""
-    told = []
+    """One message for each choice, in choice order. The schema demands a reason and takes any text: of one that nobody states, none."""
+    told, unsaid = [], "error" if answer.failure else ""
     for _, choice in sorted(answer.choices.items()):
         one = message("assistant", [_part(p) for p in choice.parts])
-        told.append({**one, "finish_reason": choice.finish or "error"})
+        told.append({**one, "finish_reason": choice.finish or unsaid})
     return dumped(told)
 
 

@@ -150,7 +150,7 @@ AGENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "a2a.state.enum": ("a2a.task.state",),
         "a2a.references": ("a2a.message.reference_task_ids",),
         "a2a.tenant": ("a2a.tenant",),
-        "a2a.source": (SOURCE_AGENT,),
+        "a2a.source": ("hexr.a2a.stated_source",),  # who a caller says that it is, which is no more than that
     }
 )
 

@@ -22,8 +22,7 @@ def talk_attributes(told: Placed, call: AgentCall) -> Attributes:
     """Every attribute of a span of MCP or A2A."""
     pairs = (
         *(_mcp(call) if call.protocol == "mcp" else _a2a(told, call)),
-        # Who a caller says that it is counts where it is called; who it is seen to be counts more.
-        *_facts(f for f in call.facts if told.serves or f[0] != "a2a.source"),
+        *_facts(call.facts),
         (names.SOURCE_AGENT, (told.other or None) if told.serves else None),
         (names.CONVERSATION_ID, call.conversation),
         (names.ERROR_TYPE, call.failure.type if call.failure else None),

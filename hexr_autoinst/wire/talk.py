@@ -181,6 +181,8 @@ class Talk:
         if not self.answered:
             by_itself = not why or why.startswith("closed_by")
             self.miss(self._cut("response", why) if by_itself else why)
+            if why:  # of a stream that is cut, by whom is known beside that it is
+                self.miss(why)
             heard += self._last_frames("response", self.last, clean=False)
         heard += self._ask(self.last)
         return heard + self._over(at)

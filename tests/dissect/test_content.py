@@ -4,6 +4,7 @@ import pytest
 
 from hexr_autoinst.dissect.answer import CONTENT, Answer, Call, Said
 from hexr_autoinst.dissect.content import call_part, data_part, dumped, output_messages, prompted
+from hexr_autoinst.model.operation import Failure
 
 
 @pytest.mark.parametrize(
@@ -35,10 +36,12 @@ def test_a_message_for_each_choice_in_choice_order():
         {
             "role": "assistant",
             "parts": [{"type": "tool_call", "id": "i", "name": "f", "arguments": {}}],
-            "finish_reason": "error",
+            "finish_reason": "",
         },
         {"role": "assistant", "parts": [{"type": "text", "content": "bc"}], "finish_reason": "stop"},
     ]
+    answer.failure = Failure("overloaded")
+    assert [m["finish_reason"] for m in json.loads(output_messages(answer))] == ["error", "stop"]
 
 
 def test_the_text_is_bounded_and_stays_json_and_the_newest_win():

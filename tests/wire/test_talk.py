@@ -75,6 +75,15 @@ def test_frames_do_not_wait_for_ever():
             "",
             ("unterminated:response",),
         ),
+        (
+            [
+                ("end", "request", 2),
+                ("head", "response", Response(3, 200, headers=SSE)),
+                ("data", "response", b"data: a\n\n", 4),
+            ],
+            "closed_by_server",
+            ("unterminated:response", "closed_by_server"),
+        ),
     ],
 )
 def test_what_an_early_end_leaves_out_is_marked(steps, why, missing):
