@@ -42,7 +42,8 @@ struct flow {
 	__u8 spare[6];
 };
 
-static __always_inline bool is_json(__u64 from, __u64 size)
+/* Not static: verified once by itself, as all that has many paths (see watch.h). */
+__noinline int is_json(__u64 from, __u64 size)
 {
 	__u8 bytes[BLANKS] = {};
 
@@ -190,6 +191,16 @@ static __always_inline void at_end(struct flow *flow)
 	flow->muted = 1;
 }
 
+__noinline int heard_on(struct copy *copy, struct flow *flow)
+{
+	__u8 way;
+
+	if (!copy || !flow)
+		return 0;
+	way = copy->direction & 1;
+	return flow->stdio ? heard_on_stdio(flow, copy, way) : heard_on_socket(flow, copy, way);
+}
+
 /* What one call carried goes its way, if it is to be heard. `copy` says where the bytes lie, when and which way they went. */
 __noinline int pass(struct copy *given, struct flow *flow)
 {
@@ -202,7 +213,7 @@ __noinline int pass(struct copy *given, struct flow *flow)
 	way = copy.direction & 1;
 	if (!copy.left && !next_segment(&copy))
 		return 0;
-	if (!(flow->stdio ? heard_on_stdio(flow, &copy, way) : heard_on_socket(flow, &copy, way))) {
+	if (!heard_on(&copy, flow)) {
 		count(COUNT_CLEAR_MUTED, flow->muted);
 		return 0;
 	}
