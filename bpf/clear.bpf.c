@@ -56,8 +56,6 @@ static __always_inline void make_unix(struct flow *flow, struct sock *sk)
 	flow->local_medium = MEDIUM_SOCKET;
 	flow->peer_medium = MEDIUM_SOCKET;
 	flow->known = 1;
-	if (!bpf_map_lookup_elem(&pairs, &flow->local))
-		note_stdio(0);
 }
 
 static __always_inline struct flow *flow_of(struct sock *sk, struct verdict *verdict, int bytes, bool sent)
@@ -84,7 +82,7 @@ static __always_inline struct flow *line_on(struct flow *flow, struct verdict *v
 	struct pair *pair = bpf_map_lookup_elem(&pairs, &flow->local);
 	struct flow *line;
 
-	if (!pair || !pair->reads)
+	if (!pair)
 		return flow;
 	line = line_of(pair, verdict, pair->role);
 	if (line && line->muted)

@@ -34,8 +34,8 @@ enum count {
 	COUNT_CONFLICT,		/* evidence for a tie that named two sockets */
 	COUNT_CONTROL,		/* records attempted on the control ring */
 	COUNT_CONTROL_DROPPED,
-	COUNT_CLEAR_MUTED,	/* calls on sockets and pipes that speak nothing we read */
-	COUNT_UNREAD,		/* bytes that passed by calls whose buffers are not ours to find: sendfile, io_uring */
+	COUNT_CLEAR_MUTED,	/* sockets and conversations by pipe that turned out to speak nothing we read */
+	COUNT_UNREAD,		/* bytes of streams that are told which no chunk holds: by sendfile, by io_uring */
 	COUNTS,
 };
 

@@ -24,6 +24,7 @@ struct flow {
 	__u32 pid;
 	__u32 seq[2];
 	__u32 noise;
+	__u32 begins;		/* its first bytes, while they are fewer than four */
 	__u8 made;
 	__u8 medium;		/* of its chunks */
 	__u8 local_medium;	/* 0: the network's, and told as opened by socket.bpf.c or use.bpf.c */
@@ -37,10 +38,12 @@ struct flow {
 	__u8 last;		/* direction of the last chunk plus one */
 	__u8 told;		/* its opening was */
 	__u8 tunnel;		/* it asked a proxy to connect: TLS may follow */
-	__u8 spare[3];
+	__u8 begun;		/* how many they are */
+	__u8 spare[6];
 };
 
-static __always_inline bool is_json(__u64 from, __u64 size)
+/* Not static: verified once by itself, as all that has many paths (see watch.h). */
+__noinline int is_json(__u64 from, __u64 size)
 {
 	__u8 bytes[BLANKS] = {};
 
@@ -57,13 +60,20 @@ static __always_inline bool is_json(__u64 from, __u64 size)
 	return false;
 }
 
-static __always_inline bool heard_on_stdio(struct flow *flow, struct copy *copy)
+/* A child may print something else before its first JSON; its parent does not. */
+static __always_inline bool heard_on_stdio(struct flow *flow, struct copy *copy, __u8 direction)
 {
+	bool prints = (flow->role == ROLE_SERVER) == (direction == DIRECTION_OUT);
+
 	if (flow->settled)
 		return true;
 	if (is_json(copy->from, copy->left)) {
 		flow->settled = 1;
 		return true;
+	}
+	if (flow->known && !prints) {
+		flow->muted = 1;
+		return false;
 	}
 	flow->noise += copy->total < NOISE_JOINED ? copy->total : NOISE_JOINED;
 	if (flow->noise > (flow->known ? NOISE : NOISE_JOINED))
@@ -81,18 +91,40 @@ static __always_inline void settle(struct flow *flow, __u32 start, __u8 directio
 		flow->role = asks ? ROLE_CLIENT : ROLE_SERVER;
 }
 
+/* Bytes went by that are not handed over. */
+static __always_inline void missed(struct flow *flow, __u64 bytes, __u8 direction)
+{
+	count(COUNT_UNREAD, bytes);
+	flow->lost[direction & 1] += bytes;
+}
+
+/* Somewhere in the middle of we know not what: enough of it, but no more, until it turns round. */
+static __always_inline bool goes_on(struct flow *flow, struct copy *copy, __u8 direction)
+{
+	if (flow->noise > NOISE_JOINED) {
+		missed(flow, copy->total, direction);
+		return false;
+	}
+	flow->noise += copy->total < NOISE_JOINED ? copy->total : NOISE_JOINED + 1;
+	return true;
+}
+
 static __always_inline bool heard_on_socket(struct flow *flow, struct copy *copy, __u8 direction)
 {
 	bool turned = flow->last != direction + 1;
 	__u32 start;
 
-	if (!turned || (flow->settled && !flow->tunnel))
+	if (flow->settled && (!turned || !flow->tunnel))
 		return true;
-	start = start_of(copy->from, copy->left);
 	if (flow->settled) {
-		flow->muted = start == START_TLS;
+		flow->muted = start_of(copy->from, copy->left) == START_TLS;
 		return !flow->muted;
 	}
+	if (turned)
+		flow->begun = flow->noise = 0;
+	else if (!flow->begun)
+		return goes_on(flow, copy, direction);
+	start = start_in_pieces(copy->from, copy->left, &flow->begins, &flow->begun);
 	if (start != START_SHORT && speaks(start, direction)) {
 		settle(flow, start, direction);
 		return true;
@@ -102,8 +134,14 @@ static __always_inline bool heard_on_socket(struct flow *flow, struct copy *copy
 		flow->medium = MEDIUM_PIPE;
 		return true;
 	}
-	/* a TLS record is never the start of anything we read here: its plaintext is told at the library's border */
-	if (start == START_TLS || (flow->known && start != START_SHORT) || ++flow->turns >= TURNS_MAX)
+	/* a TLS record begins nothing that is read here: its plaintext is told at the library's border */
+	if (start == START_SHORT)
+		flow->muted = flow->local_medium;	/* what event loops wake themselves by */
+	else if (start == START_TLS || flow->known)
+		flow->muted = 1;
+	else
+		flow->begun = 0;
+	if (turned && ++flow->turns >= TURNS_MAX)
 		flow->muted = 1;
 	return !flow->muted;
 }
@@ -153,6 +191,16 @@ static __always_inline void at_end(struct flow *flow)
 	flow->muted = 1;
 }
 
+__noinline int heard_on(struct copy *copy, struct flow *flow)
+{
+	__u8 way;
+
+	if (!copy || !flow)
+		return 0;
+	way = copy->direction & 1;
+	return flow->stdio ? heard_on_stdio(flow, copy, way) : heard_on_socket(flow, copy, way);
+}
+
 /* What one call carried goes its way, if it is to be heard. `copy` says where the bytes lie, when and which way they went. */
 __noinline int pass(struct copy *given, struct flow *flow)
 {
@@ -165,8 +213,8 @@ __noinline int pass(struct copy *given, struct flow *flow)
 	way = copy.direction & 1;
 	if (!copy.left && !next_segment(&copy))
 		return 0;
-	if (!(flow->stdio ? heard_on_stdio(flow, &copy) : heard_on_socket(flow, &copy, way))) {
-		count(COUNT_CLEAR_MUTED, 1);
+	if (!heard_on(&copy, flow)) {
+		count(COUNT_CLEAR_MUTED, flow->muted);
 		return 0;
 	}
 	if (flow->local_medium && !flow->told) {
@@ -186,13 +234,6 @@ __noinline int pass(struct copy *given, struct flow *flow)
 	flow->seq[way] = copy.seq;
 	flow->lost[way] = copy.lost + copy.total;
 	return 1;
-}
-
-/* Bytes went by whose place we do not know. */
-static __always_inline void missed(struct flow *flow, __u64 bytes, __u8 direction)
-{
-	count(COUNT_UNREAD, bytes);
-	flow->lost[direction & 1] += bytes;
 }
 
 #endif

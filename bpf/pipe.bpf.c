@@ -7,8 +7,6 @@
 #include "calls.h"
 #include "lines.h"
 
-#define STANDARD 5	/* descriptors that may be one's own end of a conversation: 0 and 1, 3 and 4 */
-
 CROSSES(chunk);
 CROSSES(opened);
 CROSSES(closed);
@@ -23,41 +21,24 @@ struct pt_regs___kept {
 #define DESCRIPTOR(regs) FIRST(regs)
 #endif
 
-/* The conversation that a pipe belongs to. A pipe that is none is noted as such, so that it is looked at once. */
-static __always_inline struct pair *pair_of(__u64 inode, __u32 fd)
-{
-	struct pair *pair = bpf_map_lookup_elem(&pairs, &inode);
-	struct pair none = {};
-
-	if (pair || fd >= STANDARD)
-		return pair;
-	note_stdio(0);
-	pair = bpf_map_lookup_elem(&pairs, &inode);
-	if (!pair)
-		bpf_map_update_elem(&pairs, &inode, &none, BPF_NOEXIST);
-	return pair;
-}
-
 static __always_inline int returned(struct pt_regs *regs, __s64 bytes, bool sent)
 {
-	struct copy copy = { .direction = sent ? DIRECTION_OUT : DIRECTION_IN };
-	__u32 fd = DESCRIPTOR(regs);
-	struct verdict *verdict;
+	struct verdict *verdict = told();
+	struct copy copy = {};
 	struct file *file;
 	struct flow *flow;
 	struct pair *pair;
 	__u64 inode;
 	REGS user;
 
-	verdict = told();
 	if (!verdict)
 		return 0;
-	file = file_of(bpf_get_current_task_btf(), fd);
+	file = file_of(bpf_get_current_task_btf(), DESCRIPTOR(regs));
 	if (!file || kind_of(file) != S_IFIFO)
 		return 0;
 	inode = BPF_CORE_READ(file, f_inode, i_ino);
-	pair = pair_of(inode, fd);
-	if (!pair || !pair->reads)
+	pair = bpf_map_lookup_elem(&pairs, &inode);
+	if (!pair)
 		return 0;
 	flow = line_of(pair, verdict, sent == (inode == pair->writes) ? ROLE_SERVER : ROLE_CLIENT);
 	if (!flow || flow->muted)
@@ -66,6 +47,7 @@ static __always_inline int returned(struct pt_regs *regs, __s64 bytes, bool sent
 		at_end(flow);
 		return 0;
 	}
+	copy.direction = sent ? DIRECTION_OUT : DIRECTION_IN;
 	if (!bpf_probe_read_kernel(&user, sizeof(user), regs) && place_by(&copy, &user, bytes))
 		pass(&copy, flow);
 	return 0;

@@ -47,7 +47,7 @@ __noinline int open_pipes(void)
 	struct file *file;
 	int found = 0;
 
-	for (__u32 fd = 0; fd < FDS; fd++) {
+	for (__u32 fd = 3; fd < FDS; fd++) {	/* the three below are its own */
 		file = file_of(task, fd);
 		if (file && kind_of(file) == S_IFIFO)
 			found++;
@@ -72,6 +72,7 @@ int BPF_PROG(born, struct task_struct *parent, struct task_struct *child)
 	new.inherited = old->own | old->inherited;
 	new.pid = own_pid(child);
 	new.start = BPF_CORE_READ(child, start_boottime);
+	note_denial(tgid, false);
 	if (bpf_map_update_elem(&verdicts, &tgid, &new, BPF_ANY))
 		count(COUNT_UNJUDGED, 1);
 	if (!old->told)
@@ -109,10 +110,9 @@ int BPF_PROG(became, struct task_struct *task)
 	struct look *look;
 	bool pipes;
 
-	if (verdict) {
-		verdict->stale = 1;
+	judge_again(tgid, verdict);
+	if (verdict)
 		verdict->execs++;
-	}
 	verdict = told();
 	if (!verdict)
 		return 0;
@@ -140,10 +140,8 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(moved, struct cgroup *cgroup, const char *path, struct task_struct *task)
 {
 	__u32 tgid = BPF_CORE_READ(task, tgid);
-	struct verdict *verdict = bpf_map_lookup_elem(&verdicts, &tgid);
 
-	if (verdict)
-		verdict->stale = 1;
+	judge_again(tgid, bpf_map_lookup_elem(&verdicts, &tgid));
 	return 0;
 }
 
@@ -193,6 +191,7 @@ int BPF_PROG(ended, struct task_struct *task)
 		}
 	}
 	bpf_map_delete_elem(&verdicts, &tgid);
+	note_denial(tgid, false);
 	pid = own_pid(BPF_CORE_READ(task, group_leader));
 	bpf_map_delete_elem(&rule_pids, &pid);	/* the number will be another's */
 	return 0;

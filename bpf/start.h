@@ -59,17 +59,9 @@ static __always_inline bool is_record(__u32 word)
 	return word >> 24 >= 0x14 && word >> 24 <= 0x18 && (word >> 16 & 0xff) == 3 && (word >> 8 & 0xff) <= 4;
 }
 
-static __always_inline __u32 start_of(__u64 from, __u64 size)
+/* Not static: verified once by itself. */
+__noinline int start_of_word(__u32 word)
 {
-	__u32 word;
-
-	if (size < 4)
-		return START_SHORT;
-	if (bpf_probe_read_user(&word, sizeof(word), (void *)from)) {
-		count(COUNT_FAULTS, 1);
-		return START_SHORT;
-	}
-	word = bpf_ntohl(word);
 	if (is_record(word))
 		return START_TLS;
 	if (is_command(word))
@@ -78,6 +70,39 @@ static __always_inline __u32 start_of(__u64 from, __u64 size)
 	if (!(word & 0xff000000) && (word & 0xff) == 4)
 		return START_SETTINGS;
 	return start_of_http(word);
+}
+
+static __always_inline __u32 start_of(__u64 from, __u64 size)
+{
+	__u32 word;
+
+	if (size < sizeof(word))
+		return START_SHORT;
+	if (bpf_probe_read_user(&word, sizeof(word), (void *)from)) {
+		count(COUNT_FAULTS, 1);
+		return START_SHORT;
+	}
+	return start_of_word(bpf_ntohl(word));
+}
+
+/* The same for who reads byte by byte: what came of the first four is kept in `word`. */
+static __always_inline __u32 start_in_pieces(__u64 from, __u64 size, __u32 *word, __u8 *have)
+{
+	__u8 byte;
+
+	if (!*have && size >= sizeof(*word))
+		return start_of(from, size);
+	for (int i = 0; i < sizeof(*word); i++) {
+		if (i >= size || *have >= sizeof(*word))
+			break;
+		if (bpf_probe_read_user(&byte, sizeof(byte), (void *)(from + i))) {
+			count(COUNT_FAULTS, 1);
+			break;
+		}
+		*word = *word << 8 | byte;
+		++*have;
+	}
+	return *have < sizeof(*word) ? START_SHORT : start_of_word(*word);
 }
 
 /* Whether it is one of ours. A command that comes in makes us the cache, of which nothing is told. */

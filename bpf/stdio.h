@@ -80,6 +80,16 @@ static __always_inline void look_at(struct task_struct *task, __u32 fd, __u32 mo
 	}
 }
 
+/* Whether it will not be there any more when the child begins. */
+static __always_inline bool is_left_behind(struct task_struct *task, __u32 fd)
+{
+	unsigned long *bits = BPF_CORE_READ(task, files, fdt, close_on_exec);
+	unsigned long first = 0;
+
+	bpf_probe_read_kernel(&first, sizeof(first), bits);
+	return first >> fd & 1;
+}
+
 /* A conversation that is known stays as it was found: a shell that executes the child is not the beginning. */
 static __always_inline void put(__u64 inode, struct pair *pair)
 {
@@ -112,6 +122,8 @@ static __always_inline int pair_up(struct task_struct *task, __u32 read_fd, __u3
 	look_at(task, write_fd, FMODE_WRITE, &writes);
 	if (!writes.medium || (reads.medium == MEDIUM_PIPE && reads.inode == writes.inode))
 		return 0;
+	if (reads.far && reads.far == writes.inode)	/* both ends of one: it talks to itself */
+		return 0;
 	pair.reads = reads.inode;
 	pair.writes = reads.inode == writes.inode ? reads.far : writes.inode;
 	pair.at = at;
@@ -128,8 +140,10 @@ __noinline int note_stdio(__u64 at)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	int standard = pair_up(task, 0, 1, at);
-	int further = pair_up(task, 3, 4, at);
+	int further = 0;
 
+	if (!is_left_behind(task, 3) && !is_left_behind(task, 4))
+		further = pair_up(task, 3, 4, at);
 	return standard > further ? standard : further;
 }
 

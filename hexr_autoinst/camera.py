@@ -78,6 +78,7 @@ class Camera:
         config = self.config
         root = next(iter(cgroup_mounts()), "/sys/fs/cgroup")
         install(self.objects, config.only, config.not_, root, daemon)
+        self.objects.clear.search()
         self._daemon = frozenset(daemon)
         self._scan(*_named(config))
         while self.attachments.fds:
@@ -115,7 +116,9 @@ class Camera:
         for record in self._ring.read():
             if look := self._decoder.look(record):
                 self._talkers.heard(look, now)
-                self._watch_pipes(now)  # before anything else: whoever forked is about to speak
+                self.objects.clear.watch_pipes(
+                    on=self._talkers.wanted(now)
+                )  # at once: the parent is about to speak
                 self._look(look)
         return [fd for fd in ready if fd in more]
 
@@ -144,9 +147,6 @@ class Camera:
             case "exit":
                 self.world.ended(look.key)
 
-    def _watch_pipes(self, now: float) -> None:
-        self.objects.clear.watch_pipes(on=self._talkers.wanted(now))
-
     def _survey(self, pid: int) -> bool:
         self.attachments.look(targets.of_process(pid), time.monotonic())
         return False
@@ -172,7 +172,7 @@ class Camera:
         self._next_second = now + _SECOND
         self._seconds += 1
         self.attachments.expire(now)
-        self._watch_pipes(now)
+        self.objects.clear.watch_pipes(on=self._talkers.wanted(now))
         if self._seconds % _SWEEP_EVERY == 0:
             self.world.sweep()
             self._talkers.keep(p.key for p in self.world.snapshot())

@@ -7,7 +7,6 @@ from hexr_autoinst.model.exchange import Exchange, Phases
 from hexr_autoinst.model.facts import Address, Conn, Health, Key
 from hexr_autoinst.model.story import Agent
 
-_LOCAL: Final = ("pipe:", "unix:")
 WATCHED: Final = 65_536  # connections remembered; as many as one address has ports
 
 Ends = tuple[Address, Address]
@@ -35,7 +34,7 @@ class Link:
     @property
     def stream(self) -> str:
         """What it is if it is no connection of a network's: those have generation 0 (bpf/events.h), all others are counted from 1."""
-        if self.ends and self.ends[0].host.startswith(_LOCAL):
+        if self.ends and not self.ends[0].networked:
             return "local_stream"
         return "tls_stream" if self.tls or self.conn.generation > 0 else ""
 

@@ -40,6 +40,11 @@ class Address(NamedTuple):
     host: str
     port: int
 
+    @property
+    def networked(self) -> bool:
+        """Whether it is a network's, not the inode of a pipe or of a unix socket."""
+        return not self.host.startswith(("pipe:", "unix:"))
+
 
 class Conn(NamedTuple):
     """A byte stream seen by the kernel: `handle` is the SSL pointer or the socket cookie.

@@ -102,16 +102,22 @@ def certificate(tmp_path_factory):
 
 
 class Server:
-    """Answers each HTTP/1.1 request with what `answer(head, body)` gives; keeps the requests it saw."""
+    """Answers each HTTP/1.1 request with what `answer(head, body)` gives; keeps the requests it saw. In the clear without a certificate."""
 
-    def __init__(self, certificate, answer, version=None):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
+    def __init__(self, certificate, answer, version=None, path=None):
+        self.answer, self.seen, self.context = answer, [], None
+        if certificate:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(certificate)
         if version:
-            context.maximum_version = version
-        self.context, self.answer, self.seen = context, answer, []
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.socket.getsockname()[1]
+            self.context.maximum_version = version
+        if path:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.bind(str(path))
+            self.socket.listen(64)
+        else:
+            self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+            self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -124,8 +130,8 @@ class Server:
 
     def serve(self, plain):
         try:
-            with self.context.wrap_socket(plain, server_side=True) as tls:
-                while self.exchange(tls):
+            with self.context.wrap_socket(plain, server_side=True) if self.context else plain as conn:
+                while self.exchange(conn):
                     pass
         except OSError:
             plain.close()
@@ -152,8 +158,8 @@ class Server:
 def serve(certificate):
     made = []
 
-    def start(answer, **more):
-        made.append(Server(certificate, answer, **more))
+    def start(answer, *, clear=False, **more):
+        made.append(Server(None if clear else certificate, answer, **more))
         return made[-1]
 
     yield start
@@ -178,6 +184,7 @@ class Plane:
         self.decoder, self.facts, self.looks = Decoder(OFFSET), [], []
         only = only or [Rule("cgroup", f"/{cage.path.name}")]
         rules.install(self.objects, only, [], cgroup_root())
+        self.objects.clear.search()
 
     def attach(self, path):
         from hexr_autoinst.capture.ebpf.symbols import survey
@@ -219,6 +226,15 @@ def plane(objects_folder, cage):
     yield start
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def node_program():
+    """Node as it is installed, or as HEXR_TEST_NODE names it."""
+    found = shutil.which("node") or os.environ.get("HEXR_TEST_NODE")
+    if not found:
+        pytest.skip("needs node")
+    return found
 
 
 @pytest.fixture

@@ -35,12 +35,9 @@ def answer(head, body):
 
 
 @pytest.fixture
-def node(tmp_path):
-    found = shutil.which("node")
-    if not found:
-        pytest.skip("needs node")
+def node(tmp_path, node_program):
     copy = tmp_path / "node"
-    shutil.copy(Path(found).resolve(), copy)
+    shutil.copy(Path(node_program).resolve(), copy)
     return copy
 
 

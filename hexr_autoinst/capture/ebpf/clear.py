@@ -4,21 +4,26 @@ Sockets cost only those who use them: what sees them is always attached. A kerne
 """
 
 import time
+from ctypes import CDLL
 from pathlib import Path
 from typing import Final, Protocol
 
+from hexr_autoinst.capture.ebpf import libbpf
 from hexr_autoinst.capture.ebpf.probes import Link
 
+PAIRS: Final = "stdio"
 SOCKETS: Final = "clear"
 PIPES: Final = "pipe"
-OBJECTS: Final = (SOCKETS, PIPES)
+OBJECTS: Final = (PAIRS, SOCKETS, PIPES)
 OFF: Final = "off"
 _PIPE_PROGRAM: Final = "returns"
+_SEARCH: Final = "found"
 
 
 class Loaded(Protocol):
     """What of the loaded objects is needed here."""
 
+    library: CDLL
     links: list[Link]
     programs: dict[str, int]
 
@@ -57,7 +62,12 @@ class Clear:
         """Sockets are watched from now on."""
         for name in OBJECTS:
             path = folder / f"{name}.bpf.o"
-            self.why[name] = self._objects.add(path, trace=name == SOCKETS) if wanted else OFF
+            self.why[name] = self._objects.add(path, trace=name != PIPES) if wanted else OFF
+
+    def search(self) -> None:
+        """Find who talks to its parent by what, of all that were there before us. Their beginnings are told as missing."""
+        if not self.why.get(PAIRS, OFF):
+            self.why[PAIRS] = libbpf.iterate(self._objects.library, self._objects.programs[_SEARCH])
 
     def watch_pipes(self, *, on: bool) -> None:
         """Attach what sees pipes, or take it away. What was said before is told as missing."""

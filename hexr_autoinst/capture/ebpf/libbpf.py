@@ -97,6 +97,7 @@ _POINTER_CALLS: Final[dict[str, tuple[Any, ...]]] = {
     "bpf_object__next_map": (c_void_p, c_void_p),
     "bpf_program__attach": (c_void_p,),
     "bpf_program__attach_uprobe_opts": (c_void_p, c_int, c_char_p, c_size_t, POINTER(UprobeOptions)),
+    "bpf_program__attach_iter": (c_void_p, c_void_p),
     "bpf_map__initial_value": (c_void_p, POINTER(c_size_t)),
     "btf__load_vmlinux_btf": (),
 }
@@ -115,6 +116,8 @@ _INT_CALLS: Final[dict[str, tuple[Any, ...]]] = {
     "bpf_enable_stats": (c_int,),
     "bpf_obj_get_info_by_fd": (c_int, c_void_p, POINTER(c_uint32)),
     "bpf_link__destroy": (c_void_p,),
+    "bpf_link__fd": (c_void_p,),
+    "bpf_iter_create": (c_int,),
     "btf__find_by_name_kind": (c_void_p, c_char_p, c_uint32),
     "libbpf_num_possible_cpus": (),
     "libbpf_major_version": (),
@@ -194,6 +197,26 @@ def programs(library: CDLL, handle: int) -> dict[int, str]:
 def maps(library: CDLL, handle: int) -> dict[str, int]:
     """The maps of an open object by name."""
     return {library.bpf_map__name(one).decode(): one for one in _each(library.bpf_object__next_map, handle)}
+
+
+def iterate(library: CDLL, program: int) -> str:
+    """Run an iterator to its end; "" or the kernel's reason."""
+    link = library.bpf_program__attach_iter(program, None)
+    if not link:
+        return said()
+    fd = library.bpf_iter_create(library.bpf_link__fd(link))
+    try:
+        if fd < 0:
+            return os.strerror(ctypes.get_errno())
+        while os.read(fd, 4096):
+            pass
+    except OSError as error:
+        return error.strerror or str(error)
+    finally:
+        if fd >= 0:
+            os.close(fd)
+        library.bpf_link__destroy(link)
+    return ""
 
 
 def _each(step: Any, handle: int) -> Iterator[int]:

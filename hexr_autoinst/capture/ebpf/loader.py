@@ -7,7 +7,6 @@ Nothing is watched before `filter.install` has written the rules.
 import ctypes
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -81,7 +80,7 @@ class Objects:
     @classmethod
     def load(cls, folder: Path, settings: Settings) -> "Objects":
         """Check the layout, load, attach the tracepoints; CaptureUnavailable says what is in the way."""
-        paths = _paths(folder, OBJECTS)
+        paths = [folder / f"{name}.bpf.o" for name in OBJECTS]
         for path in paths:
             if not path.exists():
                 raise CaptureUnavailable(detail=f"{path} does not exist; build the objects with `make bpf`")
@@ -102,7 +101,7 @@ class Objects:
         return objects
 
     def _load(self, folder: Path) -> None:
-        opened = {self._open(path): path for path in _paths(folder, _FIRST)}
+        opened = {self._open(path): path for path in (folder / f"{name}.bpf.o" for name in _FIRST)}
         programs = {p: s for handle in opened for p, s in libbpf.programs(self.library, handle).items()}
         known = libbpf.kernel_types(self.library, *points.asked(programs.values()))
         found = points.choose(programs.values(), known)
@@ -111,7 +110,7 @@ class Objects:
         for handle, path in opened.items():
             self._prepare(handle, path, found)
         for program, section in programs.items():
-            if section.startswith("tp_btf/") and found.chosen(section):
+            if points.is_trace(section) and found.chosen(section):
                 self.trace(program)
         if found.silent:
             # TCP's own functions say it too, but not every kernel lets its functions be traced.
@@ -126,11 +125,12 @@ class Objects:
             programs = libbpf.programs(self.library, handle)
             known = libbpf.kernel_types(self.library, *points.asked(programs.values()))
             found = points.choose(programs.values(), known, points.NONE)
-            if found.absent:
+            if found.absent - points.NEWER:
                 return f"this kernel has no tracepoint {', '.join(sorted(found.absent))}"
             self._prepare(handle, path, found)
-            for program in programs if trace else ():
-                self.trace(program)
+            for program, section in programs.items():
+                if trace and points.is_trace(section) and found.chosen(section):
+                    self.trace(program)
         except CaptureUnavailable as error:
             while len(self.links) > before:
                 self.links.pop().destroy(self.library)
@@ -288,10 +288,6 @@ class Objects:
         self.handles.clear()
         self.maps.clear()
         self.programs.clear()
-
-
-def _paths(folder: Path, names: Iterable[str]) -> list[Path]:
-    return [folder / f"{name}.bpf.o" for name in names]
 
 
 def _why(code: int, path: Path) -> str:

@@ -16,6 +16,10 @@ NEWEST_HELPER: Final = "bpf_loop"
 _CARRIED: Final = frozenset({"sock_send_length", "sock_recv_length"})
 
 
+# Newer than the oldest kernel that is good enough: something else does nearly the same.
+NEWER: Final = frozenset({"sched_prepare_exec"})
+
+
 class Points(NamedTuple):
     """Tracepoints that are there and that are not."""
 
@@ -34,7 +38,7 @@ class Points(NamedTuple):
     @property
     def lacking(self) -> frozenset[str]:
         """What nothing can stand in for."""
-        return self.absent - _CARRIED
+        return self.absent - _CARRIED - NEWER
 
 
 class Asked(NamedTuple):
@@ -59,6 +63,11 @@ def choose(sections: Iterable[str], known: frozenset[str], needed: frozenset[str
     if missing := needed - have:
         raise CaptureUnavailable(detail=f"this kernel has no tracepoint {', '.join(sorted(missing))}")
     return Points(have, wanted - have)
+
+
+def is_trace(section: str) -> bool:
+    """Whether a program of this section is for a tracepoint."""
+    return section.startswith((_POINT, "fexit/"))
 
 
 def _points(sections: Iterable[str]) -> frozenset[str]:

@@ -1,7 +1,8 @@
-"""When pipes are watched: only while a process talks to its parent by one, or is about to. Pure.
+"""When pipes are watched: only while a process talks to its parent by one, or may be about to. Pure.
 
-A pipe is seen at the end of its reads and writes alone, for which every system call of the host takes a longer way. So
-that is attached when a process was executed with pipes to its parent, or may be soon: its parent has made pipes and forks.
+A pipe is seen at the end of its reads and writes alone, for which every system call of the host takes a longer way. So that is
+attached for a while when a program begins (agents start their servers first of all) or a parent has made pipes and forks, and
+stays for as long as a process lives that was executed with pipes to its parent.
 """
 
 from collections.abc import Iterable
@@ -13,23 +14,23 @@ from hexr_autoinst.model.facts import Key
 
 # Two ends of what tells a parent that its child has executed; two more for each pipe to talk by.
 _PREPARED: Final = 3
-_PATIENCE: Final = 10.0  # seconds that a parent may take from a fork to its child's program
+PATIENCE: Final = 10.0  # seconds
 
 
 @dataclass(slots=True)
 class Talkers:
-    """The processes that talk to their parents by pipes, and a fork that may lead to one."""
+    """The processes that talk to their parents by pipes, and until when one may be about to."""
 
     _living: set[Key] = field(default_factory=set)
     _until: float = 0.0
 
     def heard(self, look: Look, now: float) -> None:
         """A process was forked, became a program, or ended."""
+        if look.kind == "exec" or (look.kind == "fork" and look.pipes >= _PREPARED):
+            self._until = now + PATIENCE
         if look.kind == "exec" and look.pipes:
             self._living.add(look.key)
-        elif look.kind == "fork" and look.pipes >= _PREPARED:
-            self._until = now + _PATIENCE
-        elif look.kind == "exit":
+        elif look.kind in ("exec", "exit"):
             self._living.discard(look.key)
 
     def found(self, key: Key) -> None:

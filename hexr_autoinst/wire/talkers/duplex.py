@@ -86,7 +86,7 @@ class Duplex:
     def _begin(self, chunk: Chunk, heard: list[Heard]) -> Talk:
         talk = self._talk = self._line.opener(self._line.conn, self._line.first, 0, self.role)
         peer = talk.carrier.peer if self.role == "client" else talk.carrier.local
-        host, port = (peer.host, peer.port) if peer is not None else ("", 0)
+        host, port = (peer.host, peer.port) if peer is not None and peer.networked else ("", 0)
         if self._line.joined:
             talk.miss("joined_mid_connection")
         request = Request(chunk.at, "STREAM", self._line.scheme, host, port, "", version="")
