@@ -57,6 +57,16 @@ product() {
 	printf '%s\n' "$want" >"$PREFIX/$name/.product"
 }
 
+# The worker runs with -O and may write nowhere: without these it would compile all of mitmproxy, and of Python's own library, at each start.
+optimized() {
+	place=$PREFIX/proxy/pycache
+	[ "$(cat "$PREFIX/proxy/.product")" = "$(cat "$place/.product" 2>/dev/null)" ] && return 0
+	rm -rf "$place"
+	mkdir "$place"
+	PYTHONDONTWRITEBYTECODE='' "$PREFIX/proxy/bin/python" -O -P -X "pycache_prefix=$place" -c 'import proxy_addons.worker' || fail 69 "the proxy's worker cannot be imported"
+	cp "$PREFIX/proxy/.product" "$place/.product"
+}
+
 python_packages
 ldconfig -p | grep -q 'libbpf\.so\.1 ' || packages "to load BPF programs" libbpf1
 users
@@ -69,6 +79,7 @@ proxy_lock=locks/proxy-py312.txt
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info >= (3, 12))' && proxy_lock=locks/proxy-py311.txt
 environment proxy $proxy_lock
 product proxy proxy_addons hexr_autoinst/__init__.py hexr_autoinst/model
+optimized
 environment demo locks/demo.txt
 product demo hexr_autoinst/__init__.py hexr_autoinst/demo
 [ "$PREFIX" != "$DEFAULT_PREFIX" ] || ln -sfn "$PREFIX/core/bin/hexr-autoinst" /usr/local/bin/hexr-autoinst

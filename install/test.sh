@@ -32,6 +32,29 @@ node_modules() {
 	export HEXR_TEST_NODE_MODULES HEXR_TEST_NODE
 }
 
+# Debian's own node uses the shared libssl. Where another one is installed, or none, its packages are unpacked, not installed.
+debian_node() {
+	! ldd "$(command -v node)" 2>/dev/null | grep -q libnode || return 0
+	version=$(apt-cache madison nodejs 2>/dev/null | awk '$3 ~ /dfsg/ {print $3; exit}')
+	wanted=$(apt-get install -s --no-install-recommends "nodejs=$version" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1=\2/p')
+	[ -n "$wanted" ] || { say "the distribution's own nodejs is not to be had: its test is skipped"; return 0; }
+	want=$(printf '%s' "$wanted" | sha256sum)
+	if ! fresh build/debian-node "$want"; then
+		say "unpacking the distribution's nodejs for a test ($(printf '%s\n' "$wanted" | wc -l) packages)"
+		rm -rf build/debian-node
+		mkdir -p build/debian-node/packages
+		# shellcheck disable=SC2086 # a list of names
+		(cd build/debian-node/packages && apt-get download -qq $wanted >/dev/null 2>&1) || { say "they cannot be downloaded: skipped"; return 0; }
+		for one in build/debian-node/packages/*.deb; do
+			dpkg -x "$one" build/debian-node
+		done
+		rm -r build/debian-node/packages
+		stamp build/debian-node "$want"
+	fi
+	HEXR_TEST_DEBIAN_NODE=$CLONE/build/debian-node
+	export HEXR_TEST_DEBIAN_NODE
+}
+
 test_environment
 if [ "$(id -u)" = 0 ]; then
 	folder=$(mktemp -d /tmp/hexr-test.XXXXXX)
@@ -45,10 +68,11 @@ if [ "$(id -u)" = 0 ]; then
 		command -v $client >/dev/null || packages "one of the clients that the tests run" $client
 	done
 	node_modules
+	debian_node
 fi
 # A daemon that runs here is not the tests' business, nor are its settings theirs.
 for name in $(env | sed -n 's/^\(\(HEXR\|OTEL\)_[A-Z_]*\)=.*/\1/p'); do
-	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON | HEXR_TEST_NODE | HEXR_TEST_NODE_MODULES) ;; *) unset "$name" ;; esac
+	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON | HEXR_TEST_NODE | HEXR_TEST_NODE_MODULES | HEXR_TEST_DEBIAN_NODE) ;; *) unset "$name" ;; esac
 done
 # Hypothesis keeps its examples beside the other things we build, so that the clone holds build/ and .venv alone.
 # The same examples each time (profile ci); who hunts for new ones adds PYTEST_ARGS=--hypothesis-profile=default.

@@ -27,6 +27,8 @@ from hexr_autoinst.trust import export, paths, upstream_roots, write
 
 WORKER_PYTHON: Final = "/opt/hexr-autoinst/proxy/bin/python"
 _BEAT_S: Final = 1.0
+# For the first worker: minutes of imports on a slow machine. Connections are served, and not told, meanwhile.
+_START_S: Final = 50.0
 
 
 class Front:
@@ -61,13 +63,19 @@ class Front:
             loop.add_reader(self._lifeline, over.set)  # nobody writes to it: readable means closed
         self._publish_door()
         tasks = [loop.create_task(t) for t in (self._door.serve(), self._hand.keep(), self._beat(over))]
-        _say("ready", port=self.listener.getsockname()[1])
-        ended = loop.create_task(over.wait())
+        ended, announced = loop.create_task(over.wait()), loop.create_task(self._announce())
         await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
+        for task in (*tasks, announced):
             task.cancel()
         await self._hand.end()
         self._unpublish_door()
+
+    async def _announce(self) -> None:
+        """The door is open from the start; ready is who can tell what passes it."""
+        await self._hand.first(_START_S)
+        if not self._hand.ready:
+            _say("warning", why="the proxy's worker is not up: connections pass through untold until it is")
+        _say("ready", port=self.listener.getsockname()[1])
 
     def _roots(self) -> Path:
         return upstream_roots(self._config.state_dir, self._config.upstream_ca)

@@ -108,7 +108,7 @@ class Door:
         return data, None
 
     async def _handed(self, client: socket.socket, peeked: bytes, greeting: Greeting) -> bool:
-        if self._hand is None or not self._hand.ready:
+        if self._hand is None:
             self.counts["spliced_no_worker"] += 1
             return False
         caller = await self._caller(client)
@@ -118,6 +118,7 @@ class Door:
         if self._passed(caller, greeting):
             self.counts["spliced_passed_through"] += 1
             return False
+        await self._hand.first()
         if not await self._hand.give(client, peeked, caller):
             self.counts["spliced_no_worker"] += 1
             return False

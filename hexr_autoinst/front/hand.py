@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from hexr_autoinst.front.ask import Caller
@@ -26,6 +27,9 @@ TAKE_S: Final = 3.0  # a worker that took nothing for so long is stuck: it is re
 _PAUSES_S: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _SETTLED_S: Final = 30.0
 GOODBYE_S: Final = 1.5
+HOLD_S: Final = (
+    5.0  # who comes before the first worker waits for it, but never longer than this after our start
+)
 
 
 class Worker:
@@ -94,17 +98,25 @@ class Hand:
         """`heard` gets every message of every worker but acknowledgements."""
         self.current: Worker | None = None
         self.counts = counts
-        self._command = [python, "-O", "-P", "-m", MODULE]
+        self._command = [python, "-O", "-P", *_compiled(python), "-m", MODULE]
         self._env = dict(env)
         self._heard = heard
         self._living: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._replace = asyncio.Event()
+        self._first = asyncio.Event()
+        self._began = time.monotonic()
 
     @property
     def ready(self) -> bool:
         """Whether a socket can be handed over now."""
         return self.current is not None and self.current.ready and not self.current.draining
+
+    async def first(self, seconds: float = HOLD_S) -> None:
+        """Until the first worker is ready or has failed; no longer than so many seconds after our start."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._began + seconds - time.monotonic()):
+                await self._first.wait()
 
     async def give(self, client: socket.socket, peeked: bytes, caller: Caller) -> bool:
         """Whether a worker took the socket."""
@@ -173,15 +185,24 @@ class Hand:
             await worker.listen(self._on_message)
         finally:
             # It closed its line: it is dead or about to be.
+            self._first.set()
             await asyncio.to_thread(worker.process.wait)
             self._living.discard(worker)
             if worker is self.current:
                 self._replace.set()
 
     def _on_message(self, worker: Worker, message: dict[str, Any]) -> None:
+        if worker.ready:
+            self._first.set()
         if worker.draining and worker is self.current:
             self._replace.set()
         self._heard({**message, "pid": worker.process.pid})
+
+
+def _compiled(python: str) -> list[str]:
+    """Where the installation has laid what -O makes of every module: the worker may write none itself."""
+    place = Path(python).parent.parent / "pycache"
+    return ["-X", f"pycache_prefix={place}"] if place.is_dir() else []
 
 
 def environment(base: Mapping[str, str]) -> dict[str, str]:

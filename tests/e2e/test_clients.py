@@ -123,7 +123,7 @@ def test_curl(daemon, collector, call, certificate, group, libraries):
 
 
 def nodes():
-    """Debian's node links libssl; the official build (HEXR_TEST_NODE) carries its own."""
+    """The one of this machine, whoever built it, and the official build (HEXR_TEST_NODE), which carries its own OpenSSL."""
     for name in (shutil.which("node"), os.environ.get("HEXR_TEST_NODE")):
         if name:
             yield name
@@ -142,6 +142,32 @@ def test_node(daemon, collector, call, node, mode, tmp_path_factory):
     said = call(copy, HERE / "node_client.js", mode, call.base, NODE_PATH=modules)
 
     assert by_id(said) == by_id(facts(s) for s in told(collector, 1))
+
+
+# Debian's node reads parts of its own JavaScript below /usr/share: they are laid there for this process alone.
+AS_IF_INSTALLED = """
+mount -t overlay overlay -o "lowerdir=$0/usr/share:/usr/share" /usr/share && exec "$0/usr/bin/node" "$@"
+"""
+
+
+@pytest.mark.parametrize("mode", ["whole", "stream"])
+def test_a_node_whose_tls_library_is_the_shared_libssl(daemon, collector, call, libraries, mode):
+    unpacked, modules = (Path(os.environ.get(f"HEXR_TEST_{n}", "-")) for n in ("DEBIAN_NODE", "NODE_MODULES"))
+    if not (unpacked / "usr/bin/node").exists() or not modules.exists():
+        pytest.skip(
+            "the packages of the distribution's node are not unpacked here (HEXR_TEST_DEBIAN_NODE, HEXR_TEST_NODE_MODULES)"
+        )
+    shared = [libraries, *unpacked.glob("usr/lib/*-linux-gnu")]
+    daemon("--door", "ebpf")
+    said = call(
+        "unshare", "--mount", "sh", "-c", AS_IF_INSTALLED, unpacked, HERE / "node_client.js", mode, call.base,
+        NODE_PATH=str(modules), LD_LIBRARY_PATH=":".join(map(str, shared)),
+    )  # fmt: skip
+    (span,) = told(collector, 1)
+
+    assert by_id(said) == by_id([facts(span)])
+    assert span["hexr.capture.complete"] is True, span.get("hexr.capture.missing")
+    assert span["resource"]["service.name"] == "node_client"
 
 
 def test_what_runs_outside_of_the_filter_is_never_seen(daemon, collector, call, libraries, certificate):

@@ -40,10 +40,11 @@ class Desk:
 class Taker:
     """A hand that takes or does not; what it takes it answers itself."""
 
-    ready = True
+    def __init__(self, takes=True, after=0.0):
+        self.takes, self.after, self.given = takes, after, []
 
-    def __init__(self, takes=True):
-        self.takes, self.given = takes, []
+    async def first(self):
+        await asyncio.sleep(self.after)
 
     async def give(self, client, peeked, caller):
         self.given.append((peeked, caller))
@@ -125,8 +126,8 @@ def test_a_told_caller_is_handed_over_with_all_that_was_read(tmp_path):
 
 
 @pytest.mark.parametrize("verdict", [owner.NOT_TOLD, owner.UNKNOWN])
-def test_a_caller_that_is_not_to_be_told_is_spliced(tmp_path, verdict):
-    hand = Taker()
+def test_a_caller_that_is_not_to_be_told_is_spliced_and_waits_for_no_worker(tmp_path, verdict):
+    hand = Taker(after=60)
     heard, counts = through(CONNECT, tmp_path, hand, told=verdict)
 
     assert hand.given == []

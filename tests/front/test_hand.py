@@ -20,6 +20,7 @@ WORKER = """
     say = lambda **words: line.send(json.dumps(words).encode())
     habit = os.environ["HABIT"]
     if habit == "dies": sys.exit(3)
+    if habit == "sleeps": time.sleep(60)
     say(ready=True, ca="/ca.pem")
     if habit == "drains": say(drain=True)
     while True:
@@ -87,6 +88,43 @@ def test_a_worker_gets_the_socket_the_bytes_and_the_caller(package):
     assert taken
     assert said[:200].startswith(b'[42, "/usr/bin/agent", "xxxx')
     assert heard[0] == {"ready": True, "ca": "/ca.pem", "pid": pid}
+
+
+def test_who_comes_first_waits_until_it_is_ready(package):
+    async def play(hand, counts, heard):
+        before = hand.ready
+        await hand.first()
+        return before, (await given(hand))[0]
+
+    assert keeping(package, "good", play) == (False, True)
+
+
+def test_nobody_waits_for_a_second_one(package):
+    async def play(hand, counts, heard):
+        await hand.first(60)
+        began = time.monotonic()
+        await hand.first(60)
+        return hand.ready, time.monotonic() - began
+
+    ready, waited = keeping(package, "dies", play)
+
+    assert not ready
+    assert waited < 1
+
+
+def test_nobody_waits_longer_than_so_long_after_the_start(package):
+    async def play(hand, counts, heard):
+        began = time.monotonic()
+        await hand.first(0.3)
+        first = time.monotonic() - began
+        await hand.first(0.3)
+        return hand.ready, first, time.monotonic() - began
+
+    ready, first, both = keeping(package, "sleeps", play)
+
+    assert not ready
+    assert 0.1 < first < 5
+    assert both - first < 0.1
 
 
 def test_before_it_is_ready_nothing_is_given(package):

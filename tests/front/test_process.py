@@ -50,11 +50,12 @@ def test_without_the_proxys_environment_it_says_so_and_what_to_do(front):
 
 def test_it_serves_even_when_no_worker_can_live_and_ends_on_sigterm(front, tmp_path):
     process = front("/bin/false")
-    said = json.loads(process.stdout.readline())
+    warned, said = (json.loads(process.stdout.readline()) for _ in range(2))
     door = json.loads((tmp_path / "state" / "trust" / "proxy.json").read_text())
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(10) == 0
+    assert warned["event"] == "warning"
     assert said == {"event": "ready", "port": door["port"]}
     assert not (tmp_path / "state" / "trust" / "proxy.json").exists()
 
