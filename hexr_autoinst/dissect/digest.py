@@ -54,7 +54,10 @@ def of_value(value: Any) -> bytes:
     """Of a JSON value: the order of members makes no difference."""
     try:
         written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except (TypeError, ValueError):  # what only Python's own reader takes: NaN, lone surrogates, numbers of any length
+    except (
+        TypeError,
+        ValueError,
+    ):  # what only Python's own reader takes: NaN, lone surrogates, numbers of any length
         written = _written(value)
     return blake2b(written[:LONGEST], digest_size=SIZE).digest()
 
