@@ -4,6 +4,7 @@ A conversation that a tool window encloses is a sub-agent's: an inner turn below
 is said, begins a new turn. Retries and results stay where their conversation is.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A model's call that is asked now. `serving`: the inbound calls that its process serves, `open`: the innermost of what it has open."""
+    """A model's call that is asked now. `serving`: the inbound calls that its process serves, `nearest`: asks for the innermost of what it has open."""
 
     owner: Owner
     exchange: Exchange
     thread: Thread
     opening: Opening
     serving: list[Standing]
-    open: list[Leaf]
+    nearest: Callable[[], list[Leaf]]
 
 
 @dataclass(slots=True)
@@ -72,14 +73,15 @@ class Conversations:
     def _answer(self, strand: Strand, ask: Ask, *, again: bool) -> list[Told]:
         """The results that a request brings close their windows; one that it does not bring is left behind."""
         owner, thread, at = ask.owner, ask.thread, ask.exchange.began
-        everywhere = [w for t in self.invocations.of(owner) for w in t.windows]
-        if not everywhere:
+        turn = strand.turn
+        mine = [w for w in turn.windows if w.strand is strand] if turn else []
+        if not mine and not thread.results:
             return []
-        mine = [w for w in everywhere if w.strand is strand]
         found = windows.match(mine, thread.results)
         done = {id(result) for _, result in found}
         others = [r for r in thread.results if id(r) not in done and r.id]
-        found += windows.match([w for w in everywhere if w not in mine], others) if others else []
+        if others and (everywhere := [w for t in self.invocations.of(owner) for w in t.windows]):
+            found += windows.match([w for w in everywhere if w not in mine], others)
         told: list[Told] = []
         for window, result in found:
             for turn in windows.close(window, at, result):
@@ -125,7 +127,8 @@ class Conversations:
 
     def _begun(self, strand: Strand, ask: Ask) -> list[Told]:
         """A conversation that is not in any open turn yet."""
-        host = hosts.choose(ask.open, Hint(words=ask.thread.words)) if ask.open else Host()
+        open_ = ask.nearest()
+        host = hosts.choose(open_, Hint(words=ask.thread.words)) if open_ else Host()
         turn, within = host.turn, bool(host.window or host.rivals)
         if turn is None:
             return self._nowhere(strand, ask, host)
