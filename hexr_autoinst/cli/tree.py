@@ -111,18 +111,41 @@ def _bar(span: "SpanRow", began: int, ended: int, width: int, signs: Signs) -> s
     )
 
 
+def _did(span: "SpanRow") -> str:
+    """What an invocation adds up to."""
+    from hexr_autoinst.semconv.columns import cost, did
+
+    (calls, tools), usd = did(span.attributes), cost(span.attributes)
+    if calls is None:
+        return ""
+    return ", ".join(
+        [
+            f"{calls} call{'' if calls == 1 else 's'}",
+            f"{tools or 0} tool{'' if tools == 1 else 's'}",
+            *([f"${usd:.2g}"] if usd is not None else []),
+        ]
+    )
+
+
+def _unseen(span: "SpanRow") -> str:
+    """What is not whole about it; a tool that was never answered says just that."""
+    from hexr_autoinst.semconv.columns import is_unanswered
+
+    return "unanswered" if is_unanswered(span.attributes) else "incomplete"
+
+
 def _figures(span: "SpanRow", signs: Signs, color: bool) -> str:
     from hexr_autoinst.live import paint, plain
 
     given = asked.tokens(span.input_tokens, span.output_tokens).replace("→", signs.arrow)
     first = "" if span.first_chunk_s is None else f"first {asked.took(span.first_chunk_s * 1e3)}"
     failed = span.status == "ERROR"
-    outcome = plain((span.error_type or "error") if failed else span.finish or "")
+    outcome = plain((span.error_type or "error") if failed else span.finish or _did(span))
     parts = [
         f"{asked.took((span.end_ns - span.start_ns) / 1e6):>8}",
         f"{given if span.provider else '':>15}",
         paint(f"{first:13}", "dim", color),
         paint(outcome, "red" if failed else "green", color) if outcome else "",
-        "" if span.complete else paint("incomplete", "yellow", color),
+        "" if span.complete else paint(_unseen(span), "yellow", color),
     ]
     return "  ".join(p for p in parts if p)

@@ -4,6 +4,7 @@ A conversation that a tool window encloses is a sub-agent's: an inner turn below
 is said, begins a new turn. Retries and results stay where their conversation is.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A model's call that is asked now. `serving`: the inbound calls that its process serves, `open`: the innermost of what it has open."""
+    """A model's call that is asked now. `serving`: the inbound calls that its process serves, `nearest`: asks for the innermost of what it has open."""
 
     owner: Owner
     exchange: Exchange
     thread: Thread
     opening: Opening
     serving: list[Standing]
-    open: list[Leaf]
+    nearest: Callable[[], list[Leaf]]
 
 
 @dataclass(slots=True)
@@ -53,35 +54,42 @@ class Conversations:
             if len(rivals) > 1:
                 turn = self.invocations.loose(ask.owner, ask.exchange, ask.opening)
                 strand.home(turn, turn.under)
-                return self._asked(strand, ask, span_id, rivals), told
+                return self._asked(strand, ask, span_id, rivals)
             told += self._begun(strand, ask)
-        return self._asked(strand, ask, span_id), told
+        standing, more = self._asked(strand, ask, span_id)
+        return standing, told + more
 
-    def _asked(self, strand: Strand, ask: Ask, span_id: str, rivals: tuple[Spot, ...] = ()) -> Standing:
+    def _asked(
+        self, strand: Strand, ask: Ask, span_id: str, rivals: tuple[Spot, ...] = ()
+    ) -> tuple[Standing, list[Told]]:
         turn = strand.turn
         assert turn is not None, "it was given a home"
         again = bool(ask.thread.history) and ask.thread.history[-1] == strand.last
-        self.answer(ask.owner, strand, ask.thread, ask.exchange.began, again=again)
+        told = self._answer(strand, ask, again=again)
         self.strands.asked(strand, ask.thread)
         turn.pending += 1
-        return Standing(turn, span_id, strand.under, rivals=rivals, strand=strand, thread=ask.thread)
+        return Standing(turn, span_id, strand.under, rivals=rivals, strand=strand, thread=ask.thread), told
 
-    def answer(self, owner: Owner, strand: Strand | None, thread: Thread, at: int, *, again: bool) -> None:
+    def _answer(self, strand: Strand, ask: Ask, *, again: bool) -> list[Told]:
         """The results that a request brings close their windows; one that it does not bring is left behind."""
-        everywhere = [w for t in self.invocations.of(owner) for w in t.windows]
-        mine = [w for w in everywhere if strand is not None and w.strand is strand]
-        if not everywhere:
-            return
+        owner, thread, at = ask.owner, ask.thread, ask.exchange.began
+        turn = strand.turn
+        mine = [w for w in turn.windows if w.strand is strand] if turn else []
+        if not mine and not thread.results:
+            return []
         found = windows.match(mine, thread.results)
         done = {id(result) for _, result in found}
         others = [r for r in thread.results if id(r) not in done and r.id]
-        found += windows.match([w for w in everywhere if w not in mine], others) if others else []
+        if others and (everywhere := [w for t in self.invocations.of(owner) for w in t.windows]):
+            found += windows.match([w for w in everywhere if w not in mine], others)
+        told: list[Told] = []
         for window, result in found:
             for turn in windows.close(window, at, result):
                 self.invocations.loosen(turn, window)
-        if not again:
-            for window in mine:
-                window.left = window.left or not window.ended
+                told.append(Ambiguous(at, self.invocations.agent(turn)))
+        for window in () if again else mine:
+            window.left = window.left or not window.ended
+        return told
 
     def answered(self, standing: Standing, exchange: Exchange, call: ModelCall) -> None:
         """The call has its answer: what that asks for is open from now on."""
@@ -119,31 +127,35 @@ class Conversations:
 
     def _begun(self, strand: Strand, ask: Ask) -> list[Told]:
         """A conversation that is not in any open turn yet."""
-        host = hosts.choose(ask.open, Hint(words=ask.thread.words)) if ask.open else Host()
-        window, before = host.window, strand.before
-        if window is not None and (host.agreed or not _apart(window.turn, ask.thread)):
-            self._inner(strand, ask, window.turn, window)
-        elif host.turn is not None and host.rivals and not ask.serving:
-            inner = self._inner(strand, ask, host.turn, None)
+        open_ = ask.nearest()
+        host = hosts.choose(open_, Hint(words=ask.thread.words)) if open_ else Host()
+        turn, within = host.turn, bool(host.window or host.rivals)
+        if turn is None:
+            return self._nowhere(strand, ask, host)
+        if within and (host.agreed or not _foreign(turn, host.window, ask.thread)):
+            inner = self._inner(strand, ask, turn, host.window)
             inner.links += host.rivals
-            return [Ambiguous(ask.exchange.began, self.invocations.agent(host.turn))]
-        elif host.turn is not None and window is None and self._joins(host.turn, ask):
-            strand.home(host.turn, host.under or host.turn.under)
-        elif host.turn is not None and host.turn.inner and window is None:
-            self._beside(strand, ask, host.turn)
-        elif host.apart and ask.serving:
-            turn = self.invocations.loose(ask.owner, ask.exchange, ask.opening)
-            turn.links += host.rivals
-            strand.home(turn, turn.under)
-            return [Ambiguous(ask.exchange.began, self.invocations.agent(turn))]
+            return [Ambiguous(ask.exchange.began, self.invocations.agent(turn))] if host.rivals else []
+        if ask.serving or (not within and self._joins(turn, ask)):
+            strand.home(turn, turn.under if within else host.under or turn.under)
+        elif turn.inner and not within:
+            self._beside(strand, ask, turn)
         else:
-            self._own(strand, ask, before)
+            self._own(strand, ask, strand.before)
         return []
+
+    def _nowhere(self, strand: Strand, ask: Ask, host: Host) -> list[Told]:
+        """No turn is its, or nobody knows which of the inbound calls'."""
+        if not (host.apart and ask.serving):
+            self._own(strand, ask, strand.before)
+            return []
+        turn = self.invocations.loose(ask.owner, ask.exchange, ask.opening)
+        turn.links += host.rivals
+        strand.home(turn, turn.under)
+        return [Ambiguous(ask.exchange.began, self.invocations.agent(turn))]
 
     def _joins(self, turn: Turn, ask: Ask) -> bool:
         """Whether a new conversation is a part of the open turn: unless ids say otherwise, or both are agents' that go on at one time."""
-        if ask.serving:
-            return True
         at_once = ask.thread.tools and any(s.busy and s.tools for s in turn.strands)
         return not at_once and not _apart(turn, ask.thread)
 
@@ -190,6 +202,13 @@ def _above(turn: Turn | None) -> list[Turn]:
 
 def _apart(turn: Turn, thread: Thread) -> bool:
     return any(apart(s.ids, dict(thread.ids)) for s in turn.strands)
+
+
+def _foreign(turn: Turn, window: "Window | None", thread: Thread) -> bool:
+    """Whether a conversation that begins while a tool runs is not the tool's: one of another session, or of the very agent that has asked for it."""
+    askers = [window.strand] if window else [w.strand for w in turn.windows if not w.left]
+    same = any(s is not None and s.head == thread.head != b"" for s in askers)
+    return same or _apart(turn, thread)
 
 
 def _quiet(turn: Turn, strand: Strand) -> bool:

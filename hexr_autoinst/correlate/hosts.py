@@ -4,8 +4,7 @@ One candidate is the place. Of several, what agrees with the call decides; where
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.standing import Spot
@@ -14,8 +13,7 @@ from hexr_autoinst.correlate.windows import Window, agreeing
 _DEEPEST: Final = 16  # conversations within tools within conversations
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """What a call shows that a tool window may show as well: the tool and a digest of its arguments; or texts that a conversation begins with."""
 
     name: str = ""
@@ -26,8 +24,7 @@ class Hint:
 NOTHING: Final = Hint()
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """Where it stands: in `turn`, under the span `under` ("": the turn's). No turn: in one that is to be found, or begun.
 
     `window`: the tool that does it. `rivals`: what else it may be a part of. `agreed`: those are tools of its name. `apart`: of several turns nobody knows which.
@@ -41,8 +38,7 @@ class Host:
     apart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """The innermost of what is open: a window, or a turn in which none is."""
 
     turn: Turn
@@ -66,6 +62,8 @@ def leaves(
 ) -> list[Leaf]:
     """The innermost of what is open in this turn; of what was open `at` a time."""
     root = root or turn
+    if not turn.windows and at is None:
+        return [Leaf(turn, under, root)]
     there = turn.windows if at is None else [*turn.recent, *turn.windows]
     held = [w for w in there if (not w.left if at is None else w.held(at))] if there else []
     if not held or depth > _DEEPEST:
@@ -82,6 +80,8 @@ def leaves(
 
 def choose(found: list[Leaf], hint: Hint = NOTHING) -> Host:
     """The one that it is a part of. `found`: the innermost of all that is open."""
+    if len(found) == 1 and found[0].window is None and not found[0].turn.inner:
+        return Host(found[0].turn, found[0].under)  # as most are
     windows = _windows(found)
     agreed = agreeing(windows, hint.name, hint.digest, hint.words)
     if agreed:

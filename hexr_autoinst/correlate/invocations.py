@@ -42,7 +42,8 @@ class Invocations:
 
     def settle(self, owner: Owner, at: int) -> list[Told]:
         """A call comes: what of its process is over by then is closed, though no tick has said so."""
-        return [t for turn in self._turns.of(owner) for t in self._close_if_over(turn, at)]
+        old = [t for t in self._turns.of(owner) if t.left or at - t.last >= lineage.EXIT_GRACE]
+        return [t for turn in old for t in self._close_if_over(turn, at)]
 
     def join(self, owner: Owner, exchange: Exchange, opening: Opening | None = None) -> Turn:
         """The one open turn, or a new one."""
@@ -89,7 +90,7 @@ class Invocations:
         if not self._world.known(key):
             return []
         out: list[Told] = []
-        for turn in self._turns.of(key):
+        for turn in [t for t in self._turns.of(key) if t.agent is None]:
             # What an agent was called for is its caller's; a child that is none belongs to the agent above.
             if turn.parent is None and not turn.fixed and (not turn.head or turn.lone):
                 out += self._hang(turn, self.child(self._agents.above(key), turn.began))
@@ -166,7 +167,8 @@ class Invocations:
         return out
 
     def _close_if_over(self, turn: Turn, now: int) -> list[Told]:
-        return self._close(turn, now) if self._turns.due(turn, now, self._life(turn)) else []
+        life = self._life(turn)
+        return self._close(turn, now) if self._turns.due(turn, now, life) else []
 
     def _close(self, turn: Turn, now: int) -> list[Told]:
         only = self._turns.only(turn)

@@ -199,15 +199,17 @@ class Turns:
 
     def due(self, turn: Turn, now: int, life: Life | None) -> bool:
         """Whether it is over: by exit once nothing is pending, by its answer, or by silence."""
+        if turn.pending:
+            return False
         if life is not None and life.gone_at is not None:
-            return not turn.pending and now - life.gone_at >= EXIT_GRACE
+            return now - life.gone_at >= EXIT_GRACE
         if turn.left:
-            return not turn.pending and not turn.children
+            return not turn.children
         if any(r.held for r in turn.runs):
             return False
         answered = turn.head and not turn.working
         silence = REQUEST_GRACE if answered else self._rules.turn_silence_ns
-        return not turn.pending and not turn.children and now - turn.last >= silence
+        return not turn.children and now - turn.last >= silence
 
     def close(self, turn: Turn, now: int) -> None:
         """It is over; the silence of the turn above begins now."""

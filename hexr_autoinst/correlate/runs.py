@@ -82,6 +82,7 @@ class Runs:
         if run is None:
             return []
         self._drop(fact.key)
+        run.turn.last = max(run.turn.last, fact.at)  # its silence begins now
         self._invocations.fix(run.turn)
         agent = self._invocations.agent(run.turn)
         span = run_id(self._salt, fact.key)

@@ -5,7 +5,8 @@ one, else under the turn. An
 inbound call opens a turn of its own: a span under its caller's, and below it the agent's invocation, if it is one.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from hexr_autoinst.correlate.agents import Agents
@@ -129,13 +130,18 @@ class Stands:
         self, exchange: Exchange, owner: Owner, thread: Thread, opening: Opening
     ) -> tuple[Standing, list[Told]]:
         told = self.invocations.settle(owner, exchange.began)
-        serving, open_ = self._serving.get(owner, []), self._open(owner)
-        if not serving:
-            after = self._after(owner)
-            open_ = open_ or [Leaf(t, t.root_id, t) for t in after if len(after) == 1]
-        ask = Ask(owner, exchange, thread, Opening(opening.caller), serving, open_)
+        serving = self._serving.get(owner, [])
+        ask = Ask(owner, exchange, thread, Opening(opening.caller), serving, partial(self._nearest, owner))
         standing, more = self.conversations.stand(ask, span_id(exchange))
         return standing, told + more
+
+    def _nearest(self, owner: Owner) -> list[Leaf]:
+        """The innermost of what is open; of nothing, the one inbound call that was answered lately."""
+        found = self._open(owner)
+        if found or self._serving.get(owner):
+            return found
+        after = self._after(owner)
+        return [Leaf(t, t.root_id, t) for t in after] if len(after) == 1 else []
 
     def _after(self, owner: Owner) -> list[Turn]:
         """Inbound calls that were answered lately, or whose work goes on: what is called now may be for one of them."""
@@ -150,7 +156,8 @@ class Stands:
         after = self._after(owner)
         if not found:
             return Host(after[0], after[0].root_id) if len(after) == 1 else Host(rivals=_spots(after))
-        return replace(host := choose(found, hint), rivals=(*host.rivals, *_spots(after)))
+        host = choose(found, hint)
+        return host._replace(rivals=(*host.rivals, *_spots(after))) if after else host
 
     def _stand(
         self, exchange: Exchange, owner: Owner, call: AgentCall | None, opening: Opening

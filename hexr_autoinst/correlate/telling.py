@@ -43,7 +43,8 @@ def noticed(
     seen = health.look(standing.strand.pulse, exchange, standing.thread, operation)
     found = [n for n in seen if n.kind in kinds]
     moments = standing.turn.moments
-    moments += [n.moment for n in found if n.kind not in health.ON_CALL][: health.MOST - len(moments)]
+    room = max(0, health.MOST - len(moments))
+    moments += [n.moment for n in found if n.kind not in health.ON_CALL][:room]
     return tuple(n.moment for n in found if n.kind in health.ON_CALL), found
 
 

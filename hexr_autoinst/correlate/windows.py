@@ -51,8 +51,10 @@ def opened(standing: "Standing", calls: tuple[ToolCall, ...], at: int) -> list[W
     turn, strand, asker = standing.turn, standing.strand, standing.span_id
     known = {w.call.id for w in (*turn.windows, *turn.recent) if w.call.id and w.strand is strand}
     under = standing.under or turn.under
+    # What stands between an answer in a certain shape and the next question is no tool's doing.
+    left = standing.thread is not None and standing.thread.forced
     return [
-        Window(turn, strand, call, asker, window_id(asker, call.id or "", n), under, at)
+        Window(turn, strand, call, asker, window_id(asker, call.id or "", n), under, at, left=left)
         for n, call in enumerate(calls)
         if call.name and call.id not in known
     ]

@@ -1,5 +1,6 @@
 """What stands for a text, so that the same text is recognized elsewhere and nobody can read it: eight bytes. Bounded work for any length."""
 
+import json
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, Final
@@ -56,10 +57,16 @@ def of_value(value: Any) -> bytes:
     except (
         TypeError,
         ValueError,
-        RecursionError,
-    ):  # what only Python's own reader takes: NaN, lone surrogates
-        return of_text(repr(value))
+    ):  # what only Python's own reader takes: NaN, lone surrogates, numbers of any length
+        written = _written(value)
     return blake2b(written[:LONGEST], digest_size=SIZE).digest()
+
+
+def _written(value: Any) -> bytes:
+    try:
+        return json.dumps(value, sort_keys=True).encode()
+    except RecursionError:
+        return b""
 
 
 def texts(value: Any, aside: frozenset[str] = frozenset()) -> Texts:

@@ -40,7 +40,7 @@ class Places:
     """Where a dialect's request says what. A place is a tuple of member names.
 
     `heads`: instructions beside the messages. `said`: a newest message beside them. `results`: those in one message, `beside` those in the request itself. `ids`: (kind, place) of a conversation's ids, `after` that of
-    the answer that is gone on from. `aside`: members of a message that mean nothing. `mine`: whether a message is the model's own.
+    the answer that is gone on from. `aside`: members of a message that mean nothing. `forced`: where the name of the one tool stands that must be called. `mine`: whether a message is the model's own.
     """
 
     messages: tuple[str, ...] = ("messages",)
@@ -51,6 +51,7 @@ class Places:
     ids: tuple[tuple[str, tuple[str, ...]], ...] = ()
     after: tuple[str, ...] = ()
     aside: frozenset[str] = frozenset()
+    forced: tuple[str, ...] = ()
     mine: Callable[[Message], bool] = lambda message: str(message.get("role")).lower() in _OWN
 
 
@@ -81,6 +82,7 @@ def of_request(body: Any, places: Places, tools: tuple[str, ...], *, content: bo
         history=_history(talk, places.aside),
         head=_head(body, [m for m in said if _role(m) in _HEAD], places, tools),
         tools=bool(tools),
+        forced=bool(places.forced) and text(_at(body, places.forced)) is not None,
         fresh=fresh,
         words=digest.of_words(digest.texts(newest, places.aside | _LABELS)) if fresh else (),
         results=tuple(results[-RESULTS:]),

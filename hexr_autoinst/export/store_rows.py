@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from hexr_autoinst.export.reading import SpanRow
 from hexr_autoinst.export.store_schema import SPAN_COLUMNS
-from hexr_autoinst.semconv.columns import Columns, columns, title
+from hexr_autoinst.semconv.columns import Columns, columns, is_tool_call, title
 
 _MEANT: Final = {f.name for f in fields(SpanRow)} & set(Columns._fields)
 
@@ -42,7 +42,7 @@ class Record:
             "model": (row.model or "").replace(",", " ")[:200] if row.provider else "",
             "root": int(row.parent_id is None),
             "call": int(row.provider is not None),
-            "tool": int(row.tool is not None and row.kind != "SERVER"),  # its other end is told too
+            "tool": int(is_tool_call(row.kind, row.tool, row.attributes)),
             "input": max(0, row.input_tokens or 0),
             "output": max(0, row.output_tokens or 0),
             "first_chunk_s": row.first_chunk_s,

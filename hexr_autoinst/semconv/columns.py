@@ -94,7 +94,7 @@ def columns(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> Colum
         peer=_text(found["peer"]),
         input_tokens=_count(found["input_tokens"]),
         output_tokens=_count(found["output_tokens"]),
-        first_chunk_s=_seconds(found["first_chunk_s"]),
+        first_chunk_s=_number(found["first_chunk_s"]),
         finish=_text(found["finish"]),
         error_type=_text(found["error_type"]),
         boundary=_text(found["boundary"]),
@@ -104,16 +104,46 @@ def columns(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> Colum
 
 
 def title(name: str, attributes: Mapping[str, Any]) -> str | None:
-    """What a call of an agent protocol is to a person: `add`, `send to Analyst`, `tools/list`; None for any other span."""
+    """What a span is to a person: `add`, `send to Analyst`, `tools/list`, `tool search`, `run bash`; None where its model or name says it."""
     method = _first(attributes, ("mcp.method.name", "a2a.method.name"))
     if method is None:
-        return None
+        return _deed(attributes)
     what = _text(_first(attributes, _SPAN["tool"])) or _text(_first(attributes, ("gen_ai.prompt.name",)))
     if "mcp.method.name" in attributes:
         return what or str(method)
     word = name.rpartition(".")[2].replace("_", " ")
     to, by = attributes.get("target_agent"), attributes.get("source_agent")
     return f"{word} to {to}" if to else f"{word} for {by}" if by else word
+
+
+def is_tool_call(kind: str, tool: str | None, attributes: Mapping[str, Any]) -> bool:
+    """Whether a span counts as a tool call: neither the other end of one, nor what carries out one that a model asked for."""
+    return tool is not None and kind != "SERVER" and not attributes.get("hexr.tool.within")
+
+
+def cost(attributes: Mapping[str, Any]) -> float | None:
+    """What a call, or a whole invocation, has cost in US dollars, where that is known."""
+    found = _first(attributes, ("hexr.llm.cost_usd", "hexr.agent.cost_usd"))
+    return _number(found)
+
+
+def is_unanswered(attributes: Mapping[str, Any]) -> bool:
+    """Whether it is a tool that was asked for, and whose result was never brought."""
+    return "unanswered" in (attributes.get("hexr.capture.missing") or ())
+
+
+def did(attributes: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """How many model calls and tool calls an invocation says that it made."""
+    return _count(attributes.get("hexr.agent.model_calls")), _count(attributes.get("hexr.agent.tool_calls"))
+
+
+def _deed(attributes: Mapping[str, Any]) -> str | None:
+    """A tool that a model asked for, and code that was run."""
+    tool = _text(attributes.get("gen_ai.tool.name"))
+    if tool and attributes.get("gen_ai.tool.type") == "function":
+        return f"tool {tool}"
+    language = _text(attributes.get("language"))
+    return f"run {language}" if language and "process.pid" in attributes else None
 
 
 def family(key: str) -> str:
@@ -136,5 +166,5 @@ def _count(value: Any) -> int | None:
     return min(value, (1 << 63) - 1) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _seconds(value: Any) -> float | None:
+def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

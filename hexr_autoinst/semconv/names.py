@@ -250,6 +250,9 @@ FINDING_FACTS: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 
 # Of a tool that was asked for, and of code that was run.
+TOOL_WITHIN: Final = (
+    "hexr.tool.within"  # a call that carries out a tool that was asked for, and is counted there
+)
 FUNCTION: Final = "function"  # the convention's word for a tool that the client runs
 TOOL_ERROR: Final = "tool_error"
 UNANSWERED: Final = "unanswered"  # no request has brought its result

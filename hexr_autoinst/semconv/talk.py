@@ -28,6 +28,7 @@ def talk_attributes(told: Placed, call: AgentCall) -> Attributes:
         (names.ERROR_TYPE, call.failure.type if call.failure else None),
         *(observed.caller(told.exchange) if told.serves else observed.upstream(told.exchange)),
         (names.JOIN_KEY, told.join or None),
+        (names.TOOL_WITHIN, told.within or None),
         *observed.capture(told),
     )
     yield from _present(pairs)

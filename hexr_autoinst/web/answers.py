@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hexr_autoinst.errors import HexrError, NoStore
 from hexr_autoinst.export.reading import AgentRow, Query, SpanRow, Store, TraceRow
-from hexr_autoinst.semconv.columns import FAMILIES, family
+from hexr_autoinst.semconv.columns import FAMILIES, cost, did, family
 
 MS: Final = 1_000_000
 # The teller speaks each second; after this it is taken as gone.
@@ -178,6 +178,7 @@ def _trace(row: TraceRow) -> dict[str, Any]:
 
 
 def _bar(row: SpanRow, began: int) -> dict[str, Any]:
+    calls, tools = did(row.attributes)
     return {
         "id": row.span_id,
         "parent": row.parent_id,
@@ -191,6 +192,9 @@ def _bar(row: SpanRow, began: int) -> dict[str, Any]:
         "input": row.input_tokens,
         "output": row.output_tokens,
         "finish": row.finish,
+        "cost": cost(row.attributes),
+        "calls": calls,
+        "tools": tools,
         "failed": row.status == "ERROR",
         "error_type": row.error_type,
         "status_text": row.status_text,

@@ -177,6 +177,7 @@ PLACES: Final = Places(
     results=_answered,
     ids=(("user", ("metadata", "user_id")),),
     aside=frozenset({"cache_control", "thinking", "signature"}),
+    forced=("tool_choice", "name"),
 )
 ANTHROPIC_MESSAGES: Final = Dialect(
     "anthropic_messages", shaped, ask, frame, whole, kept=_KEPT, places=PLACES

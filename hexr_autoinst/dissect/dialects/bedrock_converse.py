@@ -210,7 +210,10 @@ def _answered(message: dict[str, Any]) -> Iterator[Result]:
 
 
 PLACES: Final = Places(
-    heads=(("system",),), results=_answered, aside=frozenset({"cachePoint", "reasoningContent"})
+    heads=(("system",),),
+    results=_answered,
+    aside=frozenset({"cachePoint", "reasoningContent"}),
+    forced=("toolConfig", "toolChoice", "tool", "name"),
 )
 BEDROCK_CONVERSE: Final = Dialect(
     "bedrock_converse", shaped, ask, frame, whole, heads=_unasked, kept=KEPT, places=PLACES

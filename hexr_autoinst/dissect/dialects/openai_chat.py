@@ -231,5 +231,6 @@ PLACES: Final = Places(
     results=tool_messages,
     ids=(("cache", ("prompt_cache_key",)), ("user", ("user",))),
     aside=frozenset({"cache_control", *_REASONING}),
+    forced=("tool_choice", "function", "name"),
 )
 OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole, kept=KEPT, places=PLACES)

@@ -202,6 +202,7 @@ PLACES: Final = Places(
     results=_answered,
     ids=(("cache", ("prompt_cache_key",)), ("user", ("user",))),
     after=("previous_response_id",),
+    forced=("tool_choice", "name"),
     mine=_mine,
 )
 OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole, kept=_KEPT, places=PLACES)

@@ -29,6 +29,11 @@ export function tokens(input, output) {
   return input || output ? `${count(input)} → ${count(output)}` : NONE;
 }
 
+export function money(usd) {
+  if (usd === null || usd === undefined) return "";
+  return usd >= 1 ? `$${usd.toFixed(2)}` : `$${Number(usd.toPrecision(2))}`;
+}
+
 export function age(then, now) {
   const s = Math.max(0, (now - then) / 1000);
   if (s < 2) return "now";

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { el, fill } from "./dom.js";
-import { duration, moment, plural, tokens } from "./format.js";
+import { duration, moment, money, plural, tokens } from "./format.js";
 import { copyable } from "./empty.js";
 import { panel } from "./panel.js";
 
@@ -62,12 +62,13 @@ function heading(head, found) {
   const root = found.spans.find((s) => s.kind_of === "agent");
   const calls = found.spans.filter((s) => s.kind_of === "model");
   const sum = (name) => calls.reduce((n, s) => n + (s[name] ?? 0), 0);
-  const failed = calls.filter((s) => s.failed).length;
+  const failed = found.spans.filter((s) => s.failed && s.kind_of !== "agent").length;
   const facts = [
     moment(found.began),
     duration(found.duration_us / 1000),
     plural(calls.length, "model call"),
     `${tokens(sum("input"), sum("output"))} tokens`,
+    money(calls.some((s) => s.cost !== null) ? sum("cost") : null),
     failed ? plural(failed, "error") : "",
     root ? "" : "still open",
   ];
@@ -116,11 +117,18 @@ function axis(total) {
   return el("div", { cls: "axis", "aria-hidden": "true" }, el("div", { cls: "lane" }, ...ticks));
 }
 
+// What an invocation adds up to.
+function did(span) {
+  const counts = [plural(span.calls ?? 0, "model call"), plural(span.tools ?? 0, "tool call")];
+  return [...counts, money(span.cost), span.complete ? "" : "incomplete"].filter(Boolean).join(" · ");
+}
+
 // What went in and came out, and how it ended.
 function given(span) {
-  if (span.kind_of !== "model") return "";
+  if (span.kind_of === "agent") return did(span);
+  if (span.kind_of !== "model") return span.complete ? "" : "incomplete";
   const used = span.input === null && span.output === null ? "" : tokens(span.input, span.output);
-  return [used, span.failed ? "" : (span.finish ?? ""), span.complete ? "" : "incomplete"].filter(Boolean).join(" · ");
+  return [used, money(span.cost), span.failed ? "" : (span.finish ?? ""), span.complete ? "" : "incomplete"].filter(Boolean).join(" · ");
 }
 
 function row(span, depth, total, select) {
