@@ -12,6 +12,7 @@ A text is kept only where a dissector names its place, for no look at a text tel
   `=[DONE]`                a whole frame that is no JSON      `@endpoint`  the data of an event of this name, if it is a word
   `<2.1`, `>3.3.1`         a field of the question's, of the answer's Protocol Buffers, by its numbers (see `veil_raw`)
   `name:3.2.1`             the same of a header's value that is one in base64
+  `<Code>`                 the word in an element of XML; of XML without such a place nothing stays
 An object of which some member is named is the vendor's: its names, numbers and truths stay. Any other object is
 somebody's data, its names veiled and its numbers zero. A veiled text says how long it was, to a power of two.
 """
@@ -61,6 +62,10 @@ def veiled_frame(frame: Frame, kept: Kept, nested: tuple[str, ...] | None = None
     if frame.kind == "ws" and frame.event == "close":  # its code is the framing's
         code, _, reason = frame.data.partition(" ")
         return replace(frame, data=f"{code} {_mark(reason)}".strip())
+    if frame.kind == "resp":
+        said = parse(frame.data)
+        veil = hand.command(said) if frame.side == "request" else _counts(said)
+        return replace(frame, data=_mark(frame.data) if veil is None else _dumped(veil))
     if f"@{frame.event}" in kept and len(frame.data) <= _URL and not any(c.isspace() for c in frame.data):
         return replace(frame, raw=b"")
     said = hand.text(frame.data) if nested is None else "".join(f"{hand.text(n)}\n" for n in nested)
@@ -122,6 +127,10 @@ class _Hand:
         whole = said if isinstance(said, str) else said.decode("utf-8", "replace")
         if not whole or f"={whole.strip()}" in self.kept:
             return whole
+        if whole.lstrip()[:1] == "<" and (
+            names := [k[1:-1] for k in self.kept if k[0] == "<" and k[-1] == ">"]
+        ):
+            return "".join(_elements(whole, names)) or _mark(whole)
         tree = _tree(self.kept)
         if (value := parse(said)) is not None:
             return _dumped(self.value(value, tree, 0))
@@ -158,6 +167,12 @@ class _Hand:
                 below = tree.get(name, tree.get("*")) if name not in _ENDS else None
                 yield name[: _KEY + 1], self.value(inner, below, depth, stays=not names or name in tree)
 
+    def command(self, said: Any) -> list[Any] | None:
+        """Of a command of RESP its name and its numbers, which are no values (see `wire.framing.commands`)."""
+        if not isinstance(said, list):
+            return None
+        return [v if n == 0 or isinstance(v, int) else self.value(v, None, 0) for n, v in enumerate(said)]
+
     def digest(self, value: Any) -> str:
         said = json.dumps(value, sort_keys=True).encode()
         return blake2b(said, digest_size=16, key=self.seal).hexdigest()
@@ -167,6 +182,22 @@ def _pairs(text: str, stay: frozenset[str]) -> Iterator[str]:
     for pair in text.split("&") if text else ():
         name, equals, value = pair.partition("=")
         yield f"{name}{equals}{value if name in stay else _mark(value)}"
+
+
+def _elements(text: str, names: list[str]) -> Iterator[str]:
+    """Of XML the words of the elements that are named."""
+    for found in re.finditer(r"<(\w{1,64})>([^<>\s]{1,256})</", text):
+        if found[1] in names:
+            yield f"<{found[1]}>{found[2]}</{found[1]}>"
+
+
+def _counts(value: Any) -> Any:
+    """Of an answer of RESP no number; of its texts there are but codes and lengths."""
+    if isinstance(value, list):
+        return [_counts(v) for v in value]
+    if isinstance(value, dict):
+        return {k: v if k == "bytes" else _counts(v) for k, v in value.items()}
+    return value if value is None or isinstance(value, bool | str) else 0
 
 
 def _dumped(value: Any) -> str:
@@ -188,7 +219,7 @@ def _tree(kept: Kept) -> Tree:
 
 @lru_cache(maxsize=256)
 def _numbered(kept: Kept, sign: str) -> veil_raw.Numbers:
-    return veil_raw.numbers(place[1:] for place in kept if place[0] == sign)
+    return veil_raw.numbers(place[1:] for place in kept if place[0] == sign and place[-1] != ">")
 
 
 @lru_cache(maxsize=256)
@@ -209,6 +240,11 @@ def _string(text: str, tree: Tree) -> str:
 
 def _word(text: str) -> str:
     return text if len(text) <= WORD and not any(c.isspace() for c in text) else _mark(text)
+
+
+def is_veiled(text: str) -> bool:
+    """Whether a text was taken out: what it was is not known any more."""
+    return text.startswith(f"{MARK} ") and text[2:].isdecimal()
 
 
 def _mark(text: str) -> str:

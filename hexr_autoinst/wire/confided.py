@@ -1,7 +1,7 @@
 """Exchanges that are nothing but secrets, whatever their members are called: of them no text is kept, in either direction.
 
 A vault's answer names a password as its owner likes, a secret manager's is one member, a machine's metadata give a token as plain text. They are
-known by the request's head alone. Of JSON the names stay, and numbers, which say how long a lease is; so do the two words that no owner chooses.
+known by the request's head alone. Of JSON the names stay, how long a lease is, and the words that no owner chooses.
 """
 
 import re
@@ -38,14 +38,12 @@ _HOSTS: Final = (
     "cloudkms.googleapis.com",
 )
 _STRING: Final = rb'"(?:[^"\\]|\\.)*+'
-# Kept: members whose words are the server's own, and names. All other texts go, whole or cut.
+# Kept: members whose words and numbers are the server's own, and names. All other texts go, whole or cut, and all other numbers.
+_OURS: Final = (
+    rb'"(?:mount_type|__type)"\s*+:\s*+"[\w./#:\-]{0,128}"|"lease_duration"\s*+:\s*+\d{1,18}(?=\s*+[,}])'
+)
 _TEXT: Final = re.compile(
-    rb'("(?:mount_type|__type)"\s*+:\s*+"[\w./#:\-]{0,128}"|'
-    + _STRING
-    + rb'"\s*+:)|'
-    + _STRING
-    + rb'(?:"|\Z)',
-    re.DOTALL,
+    rb"(" + _OURS + rb"|" + _STRING + rb'"\s*+:)|(' + _STRING + rb'(?:"|\Z))|-?\d[\d.eE+\-]*+', re.DOTALL
 )
 
 
@@ -64,9 +62,9 @@ def confided(request: Request) -> bool:
 
 
 def veiled(data: bytes) -> bytes:
-    """The body without any text; what is no JSON is gone whole."""
+    """The body without any text or number; what is no JSON is gone whole."""
     if not data:
         return data
     if data.lstrip()[:1] not in (b"{", b"["):
         return _MARK
-    return _TEXT.sub(lambda found: found[1] or b'"' + _MARK + b'"', data)
+    return _TEXT.sub(lambda found: found[1] or (b'"' + _MARK + b'"' if found[2] else b"0"), data)

@@ -52,7 +52,7 @@ def test_of_json_names_numbers_and_a_few_words_stay():
     }  # fmt: skip
     kept = json.loads(veiled(json.dumps(said, separators=(",", " : ")).encode()))
 
-    assert (3600, True, "kv", 3) == (
+    assert (3600, True, "kv", 0) == (
         kept["lease_duration"], kept["renewable"], kept["mount_type"], kept["data"]["metadata"]["version"],
     )  # fmt: skip
     assert {'pass\\ "word': "[redacted]", "list": ["[redacted]"] * 2} == kept["data"]["data"]
@@ -61,12 +61,17 @@ def test_of_json_names_numbers_and_a_few_words_stay():
 def test_a_text_that_is_cut_goes_too_and_what_is_no_json_goes_whole():
     assert b'{"a": "[redacted]"' == veiled(b'{"a": "hunt')
     assert b"[redacted]" == veiled(b"AQAEAHunter2==")
+    assert b'{"pin": 0, "a": [0, 0]}' == veiled(b'{"pin": 1234, "a": [-1.5e3, 7]}')
     assert b"" == veiled(b"")
 
 
 @given(
     st.recursive(
-        st.none() | st.integers() | st.text(),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
         lambda x: st.lists(x) | st.dictionaries(st.text(), x),
         max_leaves=8,
     )
@@ -77,7 +82,7 @@ def test_any_json_keeps_its_shape_and_no_text(value):
             return {k: shape(x) for k, x in v.items()}
         if isinstance(v, list):
             return [shape(x) for x in v]
-        return "[redacted]" if isinstance(v, str) else v
+        return "[redacted]" if isinstance(v, str) else v if v is None or isinstance(v, bool) else 0
 
     if isinstance(value, dict | list):
         assert shape(value) == json.loads(veiled(json.dumps(value).encode()))

@@ -5,7 +5,6 @@ from hexr_autoinst.wire.framing.grpc import Grpc
 from hexr_autoinst.wire.kept import clean_body, whole_answer, whole_request
 from hexr_autoinst.wire.limits import Limits
 
-
 ASKED = Request(1, "POST", "https", "h", 443, "/p")
 
 

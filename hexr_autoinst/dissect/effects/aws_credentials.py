@@ -11,7 +11,16 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.claim import Claim, Listener, Reading
 from hexr_autoinst.dissect.effects.quiet import Quiet
-from hexr_autoinst.dissect.effects.reading import EffectReading, body, by_status, given, more, named, told
+from hexr_autoinst.dissect.effects.reading import (
+    EffectReading,
+    body,
+    by_status,
+    given,
+    hashed,
+    more,
+    named,
+    told,
+)
 from hexr_autoinst.dissect.effects.said import LINK_LOCAL, form, pairs, scope, seconds, until
 from hexr_autoinst.dissect.lenient import mapping, parse_cut, text
 from hexr_autoinst.dissect.question import Question
@@ -40,7 +49,7 @@ _ERROR: Final = re.compile(rb"<Code>([A-Za-z][\w.]{0,63})</Code>")
 _EXPIRES: Final = re.compile(rb"<Expiration>([0-9TZtz:.\-]{10,40})</Expiration>")
 _KEPT: Final = (
     "/", "?role_name", "?account_id", "?Action", "?RoleArn", "?DurationSeconds", "Action", "RoleArn", "DurationSeconds", "Version",
-    "Expiration", "Code", "RoleArn!", "__type", "authorization:", "x-amz-target:", "x-amzn-errortype:",
+    "Expiration", "Credentials.Expiration", "roleCredentials.expiration", "<Code>", "<Expiration>", "Code", "RoleArn!", "__type", "authorization:", "x-amz-target:", "x-amzn-errortype:",
 )  # fmt: skip
 
 
@@ -78,8 +87,8 @@ class AwsCredentials:
         )
         asked = seconds(asked_for.get("DurationSeconds"))
         subject = text(asked_for.get("RoleSessionName")) or text(asked_for.get("Name"))
-        sealed = (("credential.subject", subject),) if subject else ()
-        return EffectReading(replace(effect, sealed=sealed), lambda e, ex: _sts(e, ex, asked), _KEPT)
+        effect = replace(effect, sealed=hashed("credential.subject", subject))
+        return EffectReading(effect, lambda e, ex: _sts(e, ex, asked), _KEPT)
 
 
 def _effect(operation: str, *, role: str | None) -> Effect:

@@ -8,7 +8,7 @@ from typing import Final
 
 from hexr_autoinst.dissect.claim import Claim, Listener, Reading
 from hexr_autoinst.dissect.effects.quiet import Quiet
-from hexr_autoinst.dissect.effects.reading import EffectReading, body, given, named, told
+from hexr_autoinst.dissect.effects.reading import EffectReading, body, given, hashed, named, told
 from hexr_autoinst.dissect.effects.said import LINK_LOCAL, host_of, pairs, seconds, until
 from hexr_autoinst.dissect.lenient import mapping, parse_cut, text
 from hexr_autoinst.dissect.question import Question
@@ -58,7 +58,7 @@ class AzureCredentials:
             provider="azure", credential__operation="managed_identity", credential__audience=resource
         )
         identity = text(said.get("client_id")) or text(said.get("object_id")) or text(said.get("msi_res_id"))
-        sealed = (("credential.subject", identity),) if identity else ()
+        sealed = hashed("credential.subject", identity)
         effect = Effect("credential", "exchange", host_of(resource), facts=facts, sealed=sealed, uses="azure")
         return EffectReading(effect, _answered, _KEPT)
 

@@ -32,7 +32,7 @@ _GOOGLE_LOCAL: Final = re.compile(
     r"((?:us|europe|asia|australia|southamerica|northamerica|africa|me)(?:-[a-z]+\d)?)-([a-z][a-z0-9]*)"
 )
 # APIs that Google still serves from one host: the first part of the path that is none of these is the API's name.
-_GOOGLE_WWW: Final = frozenset({"www.googleapis.com", "content.googleapis.com"})
+GOOGLE_WWW: Final = frozenset({"www.googleapis.com", "content.googleapis.com"})
 _NO_API: Final = re.compile(r"(?:upload|download|batch|resumable|v\d\w*)?")
 # https://learn.microsoft.com/azure/security/fundamentals/azure-domains
 _AZURE: Final = {
@@ -54,7 +54,7 @@ def service(request: Request) -> Service:
     if signed is not None:
         return Service(f"aws_{signed[0]}", signed[1], "aws")
     host = request.host.lower().rstrip(".")
-    if host in _GOOGLE_WWW:
+    if host in GOOGLE_WWW:
         return Service(f"gcp_{_api(request.path)}", None, "gcp")
     return by_host(host)
 

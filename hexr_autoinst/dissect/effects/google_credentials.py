@@ -26,17 +26,8 @@ _MADE: Final = re.compile(
     r"/v1/projects/[^/]+/serviceAccounts/([^/:]+)(?::|%3[Aa])(generateAccessToken|generateIdToken|signJwt)"
 )
 _KEPT: Final = (
-    "/",
-    "?scopes",
-    "?audience",
-    "scope",
-    "audience!",
-    "lifetime",
-    "expireTime",
-    "expires_in",
-    "error.status",
-    "metadata-flavor:",
-)
+    "/", "?scopes", "?audience", "scope", "audience!", "lifetime", "expireTime", "expires_in", "error.status", "error.code", "metadata-flavor:",
+)  # fmt: skip
 
 
 class GoogleCredentials:

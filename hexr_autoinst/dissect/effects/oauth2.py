@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from hexr_autoinst.dissect.claim import Claim, Reading
-from hexr_autoinst.dissect.effects.reading import EffectReading, given, named, told
+from hexr_autoinst.dissect.effects.reading import EffectReading, given, hashed, named, told
 from hexr_autoinst.dissect.effects.said import fields, host_of, pairs, seconds
 from hexr_autoinst.dissect.failure import UNKNOWN
 from hexr_autoinst.dissect.lenient import mapping, parse_cut, text
@@ -25,9 +25,10 @@ _PROVIDERS: Final = (
     ("gcp", re.compile(r"(?:oauth2|sts|www)\.(?:mtls\.)?googleapis\.com|accounts\.google\.com")),
     ("aws", re.compile(r"oidc\.[\w\-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")),
 )  # fmt: skip
+# The same of a form and of JSON.
 _KEPT: Final = (
-    "/", "grant_type", "grantType", "scope!", "audience!", "resource!", "subject_token_type", "requested_token_type", "expires_in",
-    "expiresIn", "error", "error_description",
+    "/", "grant_type", "grantType", "scope", "scope!", "audience", "audience!", "resource", "resource!", "subject_token_type",
+    "requested_token_type", "expires_in", "expiresIn", "error",
 )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ class OAuth2:
             provider=provider or "oauth2", credential__operation=grant, credential__audience=audience
         )
         subject = said.get("username") or (said.get("client_id") if grant == "client_credentials" else None)
-        sealed = (("credential.subject", subject[:256]),) if subject else ()
+        sealed = hashed("credential.subject", subject)
         service = host_of(audience) or (host_of(asked) if provider == "azure" else None)
         effect = Effect(
             "credential", "exchange", service, facts=facts, sealed=sealed, uses=provider or "oauth2"

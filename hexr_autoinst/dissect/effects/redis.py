@@ -12,6 +12,7 @@ from hexr_autoinst.dissect.claim import Begun, Claim, Done, Heard, Listener
 from hexr_autoinst.dissect.effects.reading import told
 from hexr_autoinst.dissect.lenient import elements, mapping, parse, text
 from hexr_autoinst.dissect.question import Question
+from hexr_autoinst.dissect.veil import is_veiled
 from hexr_autoinst.model.exchange import Exchange, Frame, Response
 from hexr_autoinst.model.operation import Effect, Failure
 
@@ -100,7 +101,11 @@ class Lookups:
         return (Begun(one.exchange, one.effect),) if one.exchange else ()
 
     def _lookup(self, name: str, arguments: tuple[Any, ...]) -> Effect:
-        keys = tuple(k for k in (arguments if name in _MANY else arguments[:1]) if isinstance(k, str))
+        keys = tuple(
+            k
+            for k in (arguments if name in _MANY else arguments[:1])
+            if isinstance(k, str) and not is_veiled(k)
+        )
         number = None if self._database is None else str(self._database)
         facts = told(tier="L2", db__system="redis", db__operation=name, db__namespace=number)
         return Effect("cache", "lookup", facts=facts, sealed=(("cache.key", keys),) if keys else ())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from hexr_autoinst.dissect.claim import Claim, Listener, Reading
-from hexr_autoinst.dissect.effects.clouds import service
+from hexr_autoinst.dissect.effects.clouds import GOOGLE_WWW, service
 from hexr_autoinst.dissect.effects.quiet import Quiet
 from hexr_autoinst.dissect.effects.reading import EffectReading, by_status, told
 from hexr_autoinst.dissect.effects.said import form, pairs
@@ -27,7 +27,9 @@ _TELEMETRY: Final = re.compile(
     r".*/v1/(?:traces|metrics|logs)|/opentelemetry\.proto\.collector\.\w+\.v1\.\w+/Export"
 )
 _REPORTED: Final = ("application/x-protobuf", "application/json", _GRPC)
-_KEPT: Final = ("/", "?Action", "Action", "authorization:", "x-amz-target:")
+# Of Amazon's calls the operation and what they are signed for; the path only where it is a procedure's name, or an API's.
+_AMAZONS: Final = ("?Action", "Action", "authorization:", "x-amz-target:")
+_PATH: Final = ("/",)
 _AGENT: Final = 256
 
 
@@ -53,8 +55,15 @@ class Tool:
         hint = clean(request.headers.get("user-agent"), _AGENT)
         uses = found.cloud if "authorization" in request.headers else ""
         return EffectReading(
-            Effect("tool", "invoke", found.name, facts=facts, uses=uses, client_hint=hint), _answered, _KEPT
+            Effect("tool", "invoke", found.name, facts=facts, uses=uses, client_hint=hint),
+            _answered,
+            _kept(request, found.cloud),
         )
+
+
+def _kept(request: Request, cloud: str) -> tuple[str, ...]:
+    kept = _AMAZONS if cloud == "aws" else ()
+    return (*kept, *_PATH) if _is_grpc(request) or request.host.lower() in GOOGLE_WWW else kept
 
 
 def _reports(request: Request) -> bool:

@@ -10,12 +10,13 @@ from typing import Final
 from hexr_autoinst.dissect.claim import Claim, Listener, Reading
 from hexr_autoinst.dissect.effects import vault_path
 from hexr_autoinst.dissect.effects.quiet import Quiet
-from hexr_autoinst.dissect.effects.reading import EffectReading, body, by_status, more
+from hexr_autoinst.dissect.effects.reading import EffectReading, body, by_status, hashed, more
 from hexr_autoinst.dissect.effects.said import pairs, segments
 from hexr_autoinst.dissect.effects.vault_path import Place
 from hexr_autoinst.dissect.lenient import integer, mapping, text
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.dissect.question import Question
+from hexr_autoinst.dissect.veil import MARK
 from hexr_autoinst.model.exchange import Exchange, Request
 from hexr_autoinst.model.operation import Effect
 
@@ -23,17 +24,9 @@ _ROOT: Final = "/v1/"
 _FIELDS: Final = ("x-vault-token", "x-vault-request", "x-vault-namespace", "x-vault-wrap-ttl")
 _METHODS: Final = frozenset({"GET", "LIST", "POST", "PUT", "PATCH", "DELETE", "SCAN"})
 _MOUNTS: Final = "vault.mounts"
-_KEPT: Final = (
-    "/",
-    "?list",
-    "lease_duration",
-    "auth.lease_duration",
-    "mount_type",
-    "data.type",
-    "data.path",
-    "data.options.version",
-    "x-vault-namespace:",
-)
+# Below `data` names and numbers are somebody's.
+_KEPT: Final = ("/", "?list", "lease_duration", "auth.lease_duration", "mount_type", "x-vault-namespace:")
+_MOUNTED: Final = ("/", "data.type", "data.path", "data.options.version", "x-vault-namespace:")
 # What a client asks before it begins, and a probe asks for ever.
 _QUIET: Final = ("health", "seal-status", "leader", "init", "internal")
 
@@ -64,7 +57,12 @@ class Vault:
         listing = request.method == "LIST" or pairs(request.query).get("list") == "true"
         known = memory.book(_MOUNTS).get(_server(request))
         place = vault_path.place("LIST" if listing else request.method, parts, known or {}, question.body)
-        effect = Effect("vault", place.verb, facts=_facts(place, request), sealed=_sealed(place))
+        effect = Effect(
+            "vault",
+            place.verb,
+            facts=_facts(place, request),
+            sealed=hashed("credential.subject", place.subject),
+        )
         return EffectReading(effect, lambda e, ex: _answered(e, ex, place), _KEPT)
 
 
@@ -73,7 +71,7 @@ class Mounts(Quiet):
 
     def __init__(self, question: Question) -> None:
         """`question`: the GET."""
-        super().__init__(_KEPT)
+        super().__init__(_MOUNTED)
         self._server = _server(question.exchange.request)
         self._memory: Memory = question.memory
 
@@ -106,10 +104,6 @@ def _facts(place: Place, request: Request) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _sealed(place: Place) -> tuple[tuple[str, str], ...]:
-    return (("credential.subject", place.subject),) if place.subject else ()
-
-
 def _answered(effect: Effect, exchange: Exchange, place: Place) -> Effect:
     """Whether it was KV's version 1 after all shows in the answer alone."""
     said = mapping(body(exchange))
@@ -124,6 +118,8 @@ def _answered(effect: Effect, exchange: Exchange, place: Place) -> Effect:
 def _plain(said: dict[str, object]) -> bool:
     """A secret of version 1: no metadata stands beside its data."""
     data = said.get("data")
+    if isinstance(data, dict) and any(name.startswith(MARK) for name in data):
+        return False  # its names were taken out of a recording
     return (
         isinstance(data, dict)
         and bool(data)

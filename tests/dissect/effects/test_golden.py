@@ -16,7 +16,8 @@ from hexr_autoinst.model.facts import END_OF_TIME, Process, Tick
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.wire.assembly import Wire
 from tests.dissect.cases import facts_of, request_of
-from tests.dissect.test_doors import CALLER, T0, by_bytes, by_messages
+from tests.dissect.doors import CALLER, T0
+from tests.dissect.test_doors import by_bytes, by_messages
 
 FOLDER = Path(__file__).parent.parent.parent / "effects"
 CASES = sorted(p.parent for p in FOLDER.glob("*/*/expect.json"))
