@@ -40,6 +40,11 @@ def span_id(exchange: Exchange) -> str:
     return _digest(_SPAN, b"", call_id(exchange), "server" if exchange.role == "server" else "client")
 
 
+def within_id(exchange: Exchange, what: str) -> str:
+    """The span of something that one call was besides: its child, and always the same."""
+    return _digest(_SPAN, b"", call_id(exchange), "within", what)
+
+
 def join_key(protocol: str, join: tuple[str, ...]) -> str:
     """What both ends of a call make of what only they have seen, on whatever host: no salt. It is a trace id as well."""
     return _digest(_TRACE, b"", "join", protocol, *join) if join else ""

@@ -16,6 +16,7 @@ from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.stands import Stands
 from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
+from hexr_autoinst.correlate.within import within
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
@@ -258,20 +259,10 @@ class Correlate:
         self._stands.settle(standing, operation)
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves)
-        self._say(
-            [
-                Placed(
-                    agent,
-                    standing.place,
-                    exchange,
-                    operation,
-                    found,
-                    planes,
-                    standing.key,
-                    self._other(standing),
-                )
-            ]
+        told = Placed(
+            agent, standing.place, exchange, operation, found, planes, standing.key, self._other(standing)
         )
+        self._say([told, *within(told)])
         self._stands.over(standing, told=True)
 
     def _other(self, standing: Standing) -> str:
