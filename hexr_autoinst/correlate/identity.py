@@ -50,6 +50,11 @@ def run_id(salt: bytes, process: Key) -> str:
     return _digest(_SPAN, b"", salt, "run", process.pid, process.start)
 
 
+def within_id(exchange: Exchange, what: str) -> str:
+    """The span of something that one call was besides: its child, and always the same."""
+    return _digest(_SPAN, b"", call_id(exchange), "within", what)
+
+
 def join_key(protocol: str, join: tuple[str, ...]) -> str:
     """What both ends of a call make of what only they have seen, on whatever host: no salt. It is a trace id as well."""
     return _digest(_TRACE, b"", "join", protocol, *join) if join else ""

@@ -18,6 +18,7 @@ from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.stands import Stands
 from hexr_autoinst.correlate.telling import first_within, noticed, placed
 from hexr_autoinst.correlate.twins import Call, Twins, seen_by
+from hexr_autoinst.correlate.within import within
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
@@ -270,7 +271,7 @@ class Correlate:
         self._say(Finding(n.at, agent, n.kind) for n in found)
         other = self._other(standing)
         told = placed(agent, standing, call, (exchange, operation), (planes, other, kept))
-        self._say([told, *lookup(told)])
+        self._say([told, *lookup(told), *within(told)])
         self._stands.over(standing, told=True)
 
     def _other(self, standing: Standing) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hexr_autoinst.dissect.lenient import WORD, clean, text
-from hexr_autoinst.model.operation import Extra, Failure, Usage
+from hexr_autoinst.model.operation import Effect, Extra, Failure, Usage
 
 MOST_CHOICES: Final = 128  # OpenAI's largest n
 MOST_CALLS: Final = 256
@@ -72,6 +72,7 @@ class Answer:
     usage: Usage = _UNSAID
     choices: dict[int, Choice] = field(default_factory=dict)
     extras: dict[str, Extra] = field(default_factory=dict)
+    scan: Effect | None = None  # a moderation's verdict
     conversation: str | None = None
     failure: Failure | None = None
     done: bool = False

@@ -14,7 +14,7 @@ from hexr_autoinst.dissect.content import output_messages
 from hexr_autoinst.dissect.lenient import objects, parse, parse_cut, text
 from hexr_autoinst.dissect.who import Provider, Who
 from hexr_autoinst.model.exchange import Exchange, Frame
-from hexr_autoinst.model.operation import Content, Failure, Kind, ModelCall, Thread, ToolCall
+from hexr_autoinst.model.operation import Content, Effect, Failure, Kind, ModelCall, Thread, ToolCall
 
 if TYPE_CHECKING:  # a dialogue is made of readings
     from hexr_autoinst.dissect.dialogue import Script
@@ -190,8 +190,16 @@ class ModelReading:
             missing=_missing(exchange, answer),
             ended=answer.done,
             fetched=self.dialect.fetched,
+            scan=self._scan(provider),
             extras=tuple({**dict(ask.extras), **answer.extras, **dict(left)}.items()),
         )
+
+    def _scan(self, provider: Provider) -> Effect | None:
+        """A moderation is a guard's scan as well, whatever became of it."""
+        if self.dialect.kind != "moderation":
+            return None
+        found = self.answer.scan or Effect("guard", "scan")
+        return replace(found, service=provider.name, failure=self.answer.failure)
 
     def _calls(self) -> list[ToolCall]:
         answer = self.answer

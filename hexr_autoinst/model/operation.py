@@ -6,7 +6,7 @@ from typing import Literal
 from hexr_autoinst.model.facts import Role
 
 Kind = Literal["chat", "completion", "embeddings", "image", "audio", "moderation", "rerank"]
-Extra = str | int | float | bool | tuple[str, ...]
+Extra = str | int | float | bool | tuple[str, ...] | tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class ModelCall:
     is the arrival of the first frame that carried output; `output_chunks` counts those frames and
     `last_output_at` is the arrival of the last. `ended`: the vendor's own end of the stream was seen. `fetched`: nothing
     was asked of a model, the answer to an earlier call was looked at. `cost_usd`: by the vendor's price list, where it is known; `window`: tokens that its
-    model's context holds, by the same list.
+    model's context holds, by the same list. `scan`: what a moderation was besides, told as its child.
     `extras` are provider-specific facts that semconv
     knows how to name: a tuple of (neutral name, value).
     """
@@ -152,6 +152,7 @@ class ModelCall:
     cost_usd: float | None = None
     window: int | None = None
     fetched: bool = False
+    scan: "Effect | None" = None
     extras: tuple[tuple[str, Extra], ...] = ()
 
 

@@ -50,13 +50,17 @@ def _cache(told: Placed, effect: Effect) -> Moved:
 
 
 def _guard(told: Placed, effect: Effect) -> Moved:
+    """A guard that names no scanner is one itself."""
     facts = dict(effect.facts)
     direction = (("direction", str(facts.get("guard.what", "unknown"))),)
-    said = facts.get("guard.scanners")
-    scanners = said if isinstance(said, tuple) and said else ("unknown",)
+    scanners = _names(facts.get("guard.scanners")) or (effect.service or "unknown",)
     for scanner in scanners:
         yield "hexr_guard_scans_total", 1, (*direction, ("scanner", scanner))
     if facts.get("guard.valid") is False:
-        for scanner in scanners:
+        for scanner in _names(facts.get("guard.hits")) or scanners:
             yield "hexr_guard_blocks_total", 1, (*direction, ("scanner", scanner))
     yield "hexr_guard_scan_duration_seconds", seconds(told), direction
+
+
+def _names(said: object) -> tuple[str, ...]:
+    return tuple(map(str, said)) if isinstance(said, tuple) else ()

@@ -63,6 +63,8 @@ FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "guard.what": ("scan_type",),
         "guard.valid": ("is_valid",),
         "guard.scanners": (names.GUARD_SCANNERS,),
+        "guard.scores": ("hexr.guard.scores",),  # in the order of the scanners, in the guard's own measure
+        "guard.hits": ("hexr.guard.blocking_scanners",),
     }
 )
 SERVICE: Final = "service"

@@ -54,5 +54,13 @@ def test_a_scan_counts_for_each_scanner_and_a_block_where_it_was_found_invalid()
     assert 3 == len(moved("guard", facts=facts))
 
 
+def test_a_block_is_of_the_scanners_that_found_something_and_a_guard_without_scanners_is_one():
+    facts = (("guard.scanners", ("a", "b")), ("guard.valid", False), ("guard.hits", ("b",)))
+    blocks = [labels for n, _, labels in moved("guard", facts=facts) if n == "hexr_guard_blocks_total"]
+
+    assert [{"direction": "unknown", "scanner": "b"}] == blocks
+    assert "lakera" == moved("guard", service="lakera")[0][2]["scanner"]
+
+
 def test_a_vault_moves_nothing_of_its_own():
     assert [] == moved("vault")

@@ -1,6 +1,7 @@
 """OpenAI's moderations: what a text or a picture was found to hold. https://platform.openai.com/docs/api-reference/moderations
 
-The outcome is told, not what was looked at. Something that was flagged is no failure of the call.
+The outcome is told, not what was looked at. Something that was flagged is no failure of the call. Mistral's say no `flagged`: the
+categories that are true are the verdict. https://docs.mistral.ai/api/endpoint/classifiers
 """
 
 from typing import Any, Final
@@ -8,12 +9,13 @@ from typing import Any, Final
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer
 from hexr_autoinst.dissect.ask import Ask
-from hexr_autoinst.dissect.lenient import mapping, objects, text
+from hexr_autoinst.dissect.effects.scan import Finding, Verdict, flags, invalid_if, scan
+from hexr_autoinst.dissect.lenient import mapping, number, objects, text
 from hexr_autoinst.dissect.reading import Dialect
 
 _MOST: Final = 64  # categories; OpenAI has 13
 # No text of these is content: see `dissect.veil`.
-_KEPT: Final = ("model!", "id", "results.categories.*", "input.type")
+_KEPT: Final = ("model!", "id", "results.categories.*", "results.category_scores.*", "input.type")
 
 
 def shaped(body: Any) -> bool:
@@ -41,6 +43,18 @@ def whole(answer: Answer, value: dict[str, Any]) -> None:
     found = sorted({name for r in results for name, hit in mapping(r, "categories").items() if hit is True})
     if found:
         answer.extras["moderation.categories"] = tuple(n for name in found[:_MOST] if (n := text(name)))
+    if results:
+        answer.scan = scan("", _verdict(results))
+
+
+def _verdict(results: list[dict[str, Any]]) -> Verdict:
+    findings = tuple(
+        Finding(one.scanner, number(mapping(r, "category_scores").get(one.scanner)), one.hit)
+        for r in results
+        for one in flags(r.get("categories"))
+    )
+    flagged = [r["flagged"] for r in results if isinstance(r.get("flagged"), bool)]
+    return Verdict(invalid_if(flagged or [bool(f.hit) for f in findings]), findings)
 
 
 def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:  # noqa: ARG001 - a dialect's interface
