@@ -33,13 +33,15 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import ModelCall, Operation
+from hexr_autoinst.model.operation import Effect, ModelCall, Operation
 from hexr_autoinst.model.story import (
     Ambiguous,
     Connection,
     Invocation,
     InvocationOpened,
     Placed,
+    StreamChanged,
+    TaskMoved,
     Told,
     Uncounted,
 )
@@ -95,6 +97,7 @@ class Pipeline:
         self._correlate = Correlate(settings.rules)
         self._memory = Memory()
         self._readings: dict[str, tuple[str, Reading | Listener]] = {}
+        self._streams: set[str] = set()  # exchanges whose answer has turned out to be one
         self._veil: Veil | None = None
 
     def veil(self, hand: Callable[[Fact], None] | None, seal: bytes = b"") -> None:
@@ -137,6 +140,11 @@ class Pipeline:
 
     def _said(self, said: Said, out: list[Out]) -> None:
         if found := self._readings.get(said.id):
+            if said.frame.kind == "sse" and said.id not in self._streams:
+                self._streams.add(said.id)
+                self._tell(
+                    self._guard("correlate.streaming", self._correlate.streaming, [], said.id, said.at), out
+                )
             calls = self._guard(found[0], found[1].frame, None, said.frame)
             if calls:
                 self._calls(found[0], calls, out)
@@ -185,6 +193,7 @@ class Pipeline:
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
         name, reading = self._readings.pop(exchange.id, ("", None))
+        self._streams.discard(exchange.id)
         found = self._guard(name, reading.close, None, exchange) if reading else None
         if isinstance(reading, Listener) and found is not None:
             # Its facts are spent on the exchange; the calls that it carried have none of their own.
@@ -217,7 +226,7 @@ class Pipeline:
     def _tell(self, told: Iterable[Told], out: list[Out]) -> None:
         for one in told:
             self._count(one)
-            if isinstance(one, Placed | Invocation):
+            if isinstance(one, Placed | Invocation) and not _only_counted(one):
                 span = self._guard("semconv.spans", to_span, None, one, self._settings.style)
                 if span is not None:
                     out.append(span)
@@ -231,7 +240,7 @@ class Pipeline:
                 self.account.told += told.facts
             case Uncounted(reason=reason, n=n):
                 self.account.ignored[reason] += n
-            case Invocation() | InvocationOpened() | Ambiguous():
+            case Invocation() | InvocationOpened() | Ambiguous() | TaskMoved() | StreamChanged():
                 pass  # made of what its operations have spent
 
     def _guard(self, place: str, room: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
@@ -242,6 +251,10 @@ class Pipeline:
         except Exception:  # noqa: BLE001 - law 9: a room's defect costs one exchange and is counted by name
             self.account.swallowed[place] += 1
             return otherwise
+
+
+def _only_counted(told: Placed | Invocation) -> bool:
+    return isinstance(told, Placed) and isinstance(told.operation, Effect) and told.operation.counted
 
 
 def _settled(exchange: Exchange, operation: Operation) -> Exchange:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from hexr_autoinst.correlate import streams
 from hexr_autoinst.correlate.agents import Agents, acts, unheard
 from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
 from hexr_autoinst.correlate.held import Held
@@ -15,13 +16,14 @@ from hexr_autoinst.correlate.rules import NANO, Rules
 from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.stands import Stands
+from hexr_autoinst.correlate.tasks import Tasks
 from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
 from hexr_autoinst.model.operation import AgentCall, Effect, Operation
-from hexr_autoinst.model.story import Ambiguous, Placed, Told, Uncounted, spent
+from hexr_autoinst.model.story import Agent, Ambiguous, Placed, Told, Uncounted, spent
 
 _UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
@@ -40,6 +42,7 @@ class Correlate:
         self._twins = Twins(rules.proxy_port)
         self._once = Once()
         self._held = Held()
+        self._tasks = Tasks()
         self._key = rules.key
         self._standing: dict[Call, Standing] = {}
         self._out: list[
@@ -105,6 +108,8 @@ class Correlate:
             talk = operation if isinstance(operation, AgentCall) else None
             standing, told = self._stands.take(exchange, doer, talk)
             standing.rivals += tuple((t.trace_id, t.root_id) for t in rivals)
+            kind = operation.kind if isinstance(operation, Effect) else "model"
+            standing.speaks = talk.protocol if talk else kind
             self._say(told)
             self._standing[call] = standing
         standing = self._standing[call]
@@ -158,6 +163,12 @@ class Correlate:
             self._twins.discard(call, exchange_id)
             if not call.told and not call.live:
                 self._cancel(call)
+
+    def streaming(self, exchange_id: str, at: int) -> list[Told]:
+        """The answer of this exchange has turned out to be a stream."""
+        there = [s for call in self._twins.parts(exchange_id) if (s := self._standing.get(call))]
+        self._say(streams.begun(there, self._invocations, at))
+        return self._drain()
 
     def closed(self, exchange: Exchange) -> None:
         """An exchange that carried calls is over; what it leaves open is answered on another, or never."""
@@ -258,26 +269,17 @@ class Correlate:
         self._stands.settle(standing, operation)
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves)
-        self._say(
-            [
-                Placed(
-                    agent,
-                    standing.place,
-                    exchange,
-                    operation,
-                    found,
-                    planes,
-                    standing.key,
-                    self._other(standing),
-                )
-            ]
-        )
+        other = self._other(standing)
+        name = other.name if other and other.name != UNKNOWN else ""
+        told = Placed(
+            agent, standing.place, exchange, operation, found, planes, standing.key, name, other.tenant if other else ""
+        )  # fmt: skip
+        self._say([told, *self._tasks.heard(told), *streams.over(standing, self._now)])
         self._stands.over(standing, told=True)
 
-    def _other(self, standing: Standing) -> str:
-        """The name of the agent at the other end, where that is known."""
-        name = self._invocations.agent(standing.other.turn).name if standing.other else ""
-        return "" if name == UNKNOWN else name
+    def _other(self, standing: Standing) -> Agent | None:
+        """The agent at the other end, where this host has it."""
+        return self._invocations.agent(standing.other.turn) if standing.other else None
 
     def _tied(self, fact: f.Opened) -> None:
         """The addresses of a connection are known: what is open on it may find its other end."""
@@ -292,4 +294,5 @@ class Correlate:
         self._twins.close(call, self._now)
         if standing := self._standing.pop(call, None):
             self._stands.over(standing, told=False)
+            self._say(streams.over(standing, self._now))
             self._say(self._invocations.cancel(standing.turn, self._now))

@@ -7,7 +7,7 @@ from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.links import Link
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.operation import AgentCall
-from hexr_autoinst.model.story import Place
+from hexr_autoinst.model.story import Agent, Place
 
 Spot = tuple[str, str]  # a span: its trace and its id
 
@@ -18,6 +18,7 @@ class Standing:
 
     `serves`: it is the end that is called; `own`: its turn was opened by it and is its alone. `key`: what joins it with the other end,
     of which it is the first; `again`: the first, where it is not. `views`: the exchanges that it was seen in, and their connections.
+    `speaks`: what it is a call of; `streams`: as whom its answer was told to be a stream, while it is one.
     """
 
     turn: Turn
@@ -32,6 +33,8 @@ class Standing:
     again: "First | None" = None
     other: "Standing | None" = None
     views: list[tuple[Link | None, Exchange]] = field(default_factory=list)
+    speaks: str = ""
+    streams: Agent | None = None
 
     @property
     def inner(self) -> str:

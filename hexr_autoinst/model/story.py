@@ -39,9 +39,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One operation, told: it becomes exactly one span. `seen_by` lists every plane that saw it.
+    """One operation, told: it becomes exactly one span, unless it is only counted. `seen_by` lists every plane that saw it.
 
-    `join`: what the other end of the call, on whatever host, computes as well. `other`: the agent at that end, where this host has it.
+    `join`: what the other end of the call, on whatever host, computes as well. `other`: the agent at that end, where this host has it;
+    `other_tenant`: whose that is, told even where nobody knows its name.
     """
 
     agent: Agent
@@ -52,6 +53,7 @@ class Placed:
     seen_by: tuple[str, ...] = ()
     join: str = ""
     other: str = ""
+    other_tenant: str = ""
 
     @property
     def serves(self) -> bool:
@@ -137,7 +139,33 @@ class Ambiguous:
     agent: Agent
 
 
-Told = Placed | Invocation | InvocationOpened | Connection | Uncounted | Ambiguous
+@dataclass(frozen=True, slots=True)
+class TaskMoved:
+    """A task of an agent protocol is in another state. `was`: the one before, "" at first sight.
+
+    `seconds`: from first sight to here, where this is its end. `place`: the span that has said so.
+    """
+
+    at: int
+    agent: Agent
+    place: Place
+    was: str
+    now: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChanged:
+    """A streamed answer has begun (`change` 1) or is over (-1). `speaks`: what its call is of, `serves`: told from the end that streams."""
+
+    at: int
+    agent: Agent
+    change: int
+    speaks: str
+    serves: bool
+
+
+Told = Placed | Invocation | InvocationOpened | Connection | Uncounted | Ambiguous | TaskMoved | StreamChanged
 
 
 def spent(told: Told) -> int:

@@ -13,29 +13,39 @@ from hexr_autoinst.model.story import (
     Invocation,
     InvocationOpened,
     Placed,
+    StreamChanged,
+    TaskMoved,
     Told,
 )
 from hexr_autoinst.semconv.effect_metrics import measure_effect
 from hexr_autoinst.semconv.measurement import NANO, Measurement, who
 from hexr_autoinst.semconv.measurement import trace as at
-from hexr_autoinst.semconv.talk_metrics import measure_talk
+from hexr_autoinst.semconv.talk_metrics import measure_stream, measure_talk, measure_task
 
 
 def measure(told: Told) -> list[Measurement]:
     """Every measurement that one told value gives; none for what only the account counts."""
+    return list(_measured(told))
+
+
+def _measured(told: Told) -> Iterator[Measurement]:
     match told:
         case Placed(operation=call):
-            return list(_placed(told, call))
+            yield from _placed(told, call)
         case Invocation():
-            return list(_invocation(told))
+            yield from _invocation(told)
         case InvocationOpened(agent=agent):
-            return [Measurement("hexr.agent.active", told.change, who(agent))]
+            yield Measurement("hexr.agent.active", told.change, who(agent))
         case Connection():
-            return list(_connection(told))
+            yield from _connection(told)
         case Ambiguous(agent=agent):
-            return [Measurement("hexr.self.ambiguous", 1, who(agent))]
+            yield Measurement("hexr.self.ambiguous", 1, who(agent))
+        case TaskMoved():
+            yield from measure_task(told)
+        case StreamChanged():
+            yield from measure_stream(told)
         case _:
-            return []
+            pass
 
 
 def _placed(told: Placed, call: Operation) -> Iterator[Measurement]:
@@ -60,6 +70,8 @@ def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:
     convention = (*agent, *_convention_labels(told.exchange, call))
     failed = (("error.type", call.failure.type),) if call.failure else ()
     yield Measurement("gen_ai.client.operation.duration", seconds, (*convention, *failed), trace)
+    if call.cost_usd is not None:
+        yield Measurement("hexr.llm.cost", call.cost_usd, ours, trace)
     for name, kind, count in (
         ("hexr.llm.input_tokens", "input", call.usage.input),
         ("hexr.llm.output_tokens", "output", call.usage.output),
