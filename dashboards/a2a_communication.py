@@ -6,11 +6,19 @@ from dashboards.panel import Dashboard, Panel, Query, Row
 
 _RATE: Final = "[$__rate_interval]"
 _P: Final = "histogram_quantile({}, sum by ({}) (rate(<{}:bucket>[$__rate_interval])))"
-GREEN, YELLOW, RED = "green", "yellow", "red"
+GREEN, YELLOW, RED, BLUE, ORANGE = "green", "yellow", "red", "blue", "orange"
+# A state's color, by the state that a change leads to, or that a series is of.
+_STATES: Final = (
+    ("completed", GREEN), ("failed$", RED), ("rejected$", ORANGE), ("canceled$", YELLOW), ("working$", BLUE), ("required$", "purple"),
+)  # fmt: skip
 _SMALL: Final = ((0, GREEN), (0.01, YELLOW), (0.05, RED))
 _BAD: Final = 'to=~"failed|rejected|canceled"'
 _ENDS: Final = 'to=~"completed|failed|rejected|canceled"'
 _STORE: Final = "Every command of an agent to Redis or Valkey counts, whatever it keeps there: keys are never told, so tasks are not told apart from the rest."
+
+_PAIRS: Final = (
+    'sum by (tenant, peer_tenant, agent, peer) (increase(<hexr.a2a.sends|peer_tenant!="">[$__range]))'
+)
 
 _TASKS: Final = Row(
     "Tasks",
@@ -19,14 +27,14 @@ _TASKS: Final = Row(
             "Tasks by state reached", "stat", "short",
             "hexr.a2a.task.transitions over the chosen time: how often a task came into each state. A task's states are read from the answers and streams of A2A calls, "
             "and told once where a host has both ends.",
-            (Query("sum by (to) (increase(<hexr.a2a.task.transitions>[$__range]))", "{{to}}"),), width=12,
+            (Query("sum by (to) (increase(<hexr.a2a.task.transitions>[$__range]))", "{{to}}"),), width=12, whole=True, colors=_STATES,
         ),
         Panel(
             "Tasks that succeed", "gauge", "percentunit",
             "hexr.a2a.task.transitions: completed, of all that came to an end.",
             (
                 Query(
-                    'sum(increase(<hexr.a2a.task.transitions|to="completed">[$__range])) '
+                    '(sum(increase(<hexr.a2a.task.transitions|to="completed">[$__range])) or vector(0)) '
                     f"/ sum(increase(<hexr.a2a.task.transitions|{_ENDS}>[$__range]))",
                     "succeeded",
                 ),
@@ -44,17 +52,17 @@ _TASKS: Final = Row(
                     "{{agent}}",
                 ),
             ),
-            steps=((0, GREEN), (1, YELLOW)), width=6,
+            steps=((0, GREEN), (1, YELLOW)), width=6, whole=True,
         ),
         Panel(
             "Changes of state", "timeseries", "ops",
             "hexr.a2a.task.transitions: submitted → working → completed or failed. `none`: the state in which a task was first seen.",
-            (Query(f"sum by (from, to) (rate(<hexr.a2a.task.transitions>{_RATE}))", "{{from}} → {{to}}"),), width=12,
+            (Query(f"sum by (from, to) (rate(<hexr.a2a.task.transitions>{_RATE}))", "{{from}} → {{to}}"),), width=12, colors=_STATES,
         ),
         Panel(
             "How tasks end, by agent", "bargauge", "short",
             "hexr.a2a.task.transitions into a last state over the chosen time, by the agent that does the task (or asks for it, where only that end is seen).",
-            (Query(f"sum by (agent, to) (increase(<hexr.a2a.task.transitions|{_ENDS}>[$__range]))", "{{agent}} {{to}}"),), width=12,
+            (Query(f"sum by (agent, to) (increase(<hexr.a2a.task.transitions|{_ENDS}>[$__range]))", "{{agent}} {{to}}"),), width=12, whole=True, colors=_STATES,
         ),
     ),
 )  # fmt: skip
@@ -125,7 +133,7 @@ _STORES: Final = Row(
         ),
         Panel(
             "Store outcomes", "timeseries", "ops", f"hexr.store.operations by outcome: a lookup is a hit, a miss or an error. {_STORE}",
-            (Query(f"sum by (outcome) (rate(<hexr.store.operations>{_RATE}))", "{{outcome}}"),), stacked=True,
+            (Query(f"sum by (outcome) (rate(<hexr.store.operations>{_RATE}))", "{{outcome}}"),), stacked=True, colors=(("error", RED), ("miss", YELLOW), ("hit", GREEN)),
         ),
         Panel(
             "Store lookup duration", "timeseries", "s",
@@ -144,7 +152,7 @@ _ERRORS: Final = Row(
         Panel(
             "Errors by change of state", "timeseries", "ops",
             "hexr.a2a.task.transitions into failed, rejected or canceled, by the state before.",
-            (Query(f"sum by (from, to) (rate(<hexr.a2a.task.transitions|{_BAD}>{_RATE}))", "{{from}} → {{to}}"),), width=6,
+            (Query(f"sum by (from, to) (rate(<hexr.a2a.task.transitions|{_BAD}>{_RATE}))", "{{from}} → {{to}}"),), width=6, colors=_STATES,
         ),
         Panel(
             "Sends that fail", "timeseries", "ops",
@@ -164,8 +172,15 @@ _ERRORS: Final = Row(
         ),
         Panel(
             "Messages across tenants", "table", "short",
-            "hexr.a2a.sends over the chosen time by tenant and peer_tenant, which is known only where a host has both ends. A tenant is its Kubernetes namespace unless a rule says otherwise.",
-            (Query('sum by (tenant, peer_tenant, agent, peer) (increase(<hexr.a2a.sends|peer_tenant!="">[$__range]))', "{{tenant}}/{{agent}} → {{peer_tenant}}/{{peer}}"),), width=6,
+            "hexr.a2a.sends over the chosen time whose two agents are of two tenants (namespaces). A peer's tenant is known only where a host has both ends; a tenant is its Kubernetes namespace unless a rule says otherwise.",
+            (
+                Query(
+                    f"{_PAIRS} unless on (tenant, peer_tenant, agent, peer) "
+                    'label_replace(sum by (tenant, agent, peer) (increase(<hexr.a2a.sends>[$__range])), "peer_tenant", "$1", "tenant", "(.+)")',
+                    "{{tenant}}/{{agent}} → {{peer_tenant}}/{{peer}}",
+                ),
+            ),
+            whole=True, width=6,
         ),
     ),
 )  # fmt: skip

@@ -98,7 +98,7 @@ def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
         "datasource": _SOURCE,
         "gridPos": place,
         "targets": [_target(panel, query, chr(65 + n)) for n, query in enumerate(panel.queries)],
-        "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": list(_overrides(panel))},
         "options": _OPTIONS[panel.kind],
         **({"transformations": _TABLE} if panel.kind == "table" else {}),
     }
@@ -114,9 +114,15 @@ def _target(panel: Panel, query: Query, ref: str) -> dict[str, Any]:
         "editorMode": "code",
         "range": over_time,
         "instant": not over_time,
-        "exemplar": panel.kind == "timeseries" and ":bucket" in query.expr,
+        "exemplar": over_time and ":bucket" in query.expr,
         "format": panel.kind if panel.kind in ("heatmap", "table") else "time_series",
     }
+
+
+def _overrides(panel: Panel) -> Iterator[dict[str, Any]]:
+    for part, color in panel.colors:
+        fixed = {"id": "color", "value": {"mode": "fixed", "fixedColor": color}}
+        yield {"matcher": {"id": "byRegexp", "options": f"/{part}/"}, "properties": [fixed]}
 
 
 def _defaults(panel: Panel) -> dict[str, Any]:
@@ -126,6 +132,8 @@ def _defaults(panel: Panel) -> dict[str, Any]:
         "color": {"mode": "thresholds" if steps and panel.kind != "timeseries" else "palette-classic"},
         "thresholds": {"mode": "absolute", "steps": steps or [{"value": None, "color": "green"}]},
     }
+    if panel.whole:
+        found["decimals"] = 0
     if panel.kind == "timeseries":
         found["custom"] = {
             "fillOpacity": 20 if panel.stacked else 8,

@@ -30,7 +30,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`source`: where the fact comes from, in a sentence or two. `fed_by`: the component whose metric it is. `steps`: (from, color)."""
+    """`source`: where the fact comes from, in a sentence or two. `fed_by`: the component whose metric it is. `steps`: (from, color).
+
+    `colors`: (a part of a series' name, color): what went wrong is red wherever it stands. `whole`: numbers of things have no decimals.
+    """
 
     title: str
     kind: Kind
@@ -43,6 +46,8 @@ class Panel:
     most: float | None = None
     width: int = 8
     stacked: bool = False
+    whole: bool = False
+    colors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 # A share that should be large.
 _LARGE: Final = ((0, RED), (0.5, YELLOW), (0.8, GREEN))
 
+# A tier that has only the one has none of the other, which is 0 and not nothing.
+_SHARE: Final = "(sum by (tier) (increase(<hexr.cache.{}>[$__range])) or 0 * sum by (tier) (increase(<hexr.cache.{}>[$__range])))"
+_HITS, _MISSES = _SHARE.format("hits", "misses"), _SHARE.format("misses", "hits")
+
 _AGENTS: Final = Row(
     "Agents and containers",
     (
@@ -22,20 +26,20 @@ _AGENTS: Final = Row(
         Panel(
             "Invocations open now", "stat", "short",
             "hexr.agent.active: turns, inbound requests and processes of agents that have begun and not ended, seen from outside on each host.",
-            (Query("sum by (tenant) (<hexr.agent.active>)", "{{tenant}}"),), width=6,
+            (Query("sum by (tenant) (<hexr.agent.active>)", "{{tenant}}"),), width=6, whole=True,
         ),
         Panel(
             "Pods by phase", "stat", "short",
             "kube_pod_status_phase of kube-state-metrics, in the namespaces that are the chosen tenants (a tenant is its Kubernetes namespace unless a rule says "
             "otherwise). Empty outside Kubernetes.",
-            (Query('sum by (phase) (kube_pod_status_phase{namespace=~"$tenant"})', "{{phase}}"),),
+            (Query('sum by (phase) (kube_pod_status_phase{namespace=~"$tenant"})', "{{phase}}"),), colors=(("Running|Succeeded", GREEN), ("Pending", YELLOW), ("Failed|Unknown", RED)),
             fed_by="kube-state-metrics", width=6,
         ),
         Panel(
             "Container restarts", "bargauge", "short",
             "kube_pod_container_status_restarts_total of kube-state-metrics, over the chosen time. Empty outside Kubernetes.",
             (Query('sum by (namespace, pod) (increase(kube_pod_container_status_restarts_total{namespace=~"$tenant"}[$__range]))', "{{namespace}}/{{pod}}"),),
-            fed_by="kube-state-metrics", steps=((0, GREEN), (1, YELLOW), (5, RED)), width=6,
+            fed_by="kube-state-metrics", steps=((0, GREEN), (1, YELLOW), (5, RED)), width=6, whole=True,
         ),
         Panel(
             "Container memory", "timeseries", "bytes",
@@ -46,7 +50,7 @@ _AGENTS: Final = Row(
         Panel(
             "Invocations", "timeseries", "ops",
             "hexr.agent.invocations: invocations that ended, by whether they failed (exit code, inbound call, or a signal).",
-            (Query(f"sum by (agent, state) (rate(<hexr.agent.invocations>{_RATE}))", "{{agent}} {{state}}"),),
+            (Query(f"sum by (agent, state) (rate(<hexr.agent.invocations>{_RATE}))", "{{agent}} {{state}}"),), colors=(("failed$|error$", RED),),
         ),
         Panel(
             "Invocation duration", "timeseries", "s",
@@ -69,7 +73,7 @@ _MODELS: Final = Row(
                 Query(f"sum by (provider, model) (rate(<hexr.llm.calls>{_RATE}))", "{{provider}} {{model}}"),
                 Query(f"sum by (provider) (rate(<hexr.llm.call_errors>{_RATE}))", "{{provider}} failed"),
             ),
-            width=12,
+            width=12, colors=(("failed$", RED),),
         ),
         Panel(
             "Tokens", "timeseries", "short",
@@ -98,12 +102,11 @@ _CREDENTIALS: Final = Row(
         ),
         Panel(
             "Cache hit ratio", "gauge", "percentunit",
-            "hexr.cache.hits over hits and misses. L1: a credential used again in its process (deduced, and only hits can be seen); L2: Redis or Valkey; "
+            "hexr.cache.hits over them and hexr.cache.misses. L1: a credential used again in its process (deduced, and only hits can be seen); L2: Redis or Valkey; "
             "L3: a shared credential service.",
             (
                 Query(
-                    "sum by (tier) (increase(<hexr.cache.hits>[$__range])) / (sum by (tier) (increase(<hexr.cache.hits>[$__range])) "
-                    "+ (sum by (tier) (increase(<hexr.cache.misses>[$__range])) or 0 * sum by (tier) (increase(<hexr.cache.hits>[$__range]))))",
+                    f"{_HITS} / ({_HITS} + {_MISSES})",
                     "{{tier}}",
                 ),
             ),
@@ -123,7 +126,7 @@ _TLS: Final = Row(
         Panel(
             "TLS handshakes", "timeseries", "ops",
             "hexr.tls.handshakes: handshakes that ended in an agent's TLS library, seen by the kernel's probes. Nothing where a library is not readable.",
-            (Query(f"sum by (role, outcome) (rate(<hexr.tls.handshakes>{_RATE}))", "{{role}} {{outcome}}"),), width=6,
+            (Query(f"sum by (role, outcome) (rate(<hexr.tls.handshakes>{_RATE}))", "{{role}} {{outcome}}"),), colors=(("failed$|error$", RED),), width=6,
         ),
         Panel(
             "TLS handshake duration", "heatmap", "s",
@@ -177,6 +180,7 @@ _IDENTITY: Final = Row(
                 Query(f'sum(rate({{__name__=~"otelcol_receiver_accepted_metric_points(_total)?"}}{_RATE}))', "metric points"),
                 Query(f'sum(rate({{__name__=~"otelcol_exporter_send_failed_spans(_total)?"}}{_RATE}))', "spans failed"),
             ),
+            colors=(("failed$", RED),),
             fed_by="OpenTelemetry Collector",
         ),
     ),
@@ -188,7 +192,7 @@ _SERVICES: Final = Row(
         Panel(
             "Vault operations", "timeseries", "ops",
             "hexr.vault.operations: what agents asked of Vault or OpenBao, by verb and outcome, from the HTTP API on the wire. sys/health is none.",
-            (Query(f"sum by (verb, outcome) (rate(<hexr.vault.operations>{_RATE}))", "{{verb}} {{outcome}}"),),
+            (Query(f"sum by (verb, outcome) (rate(<hexr.vault.operations>{_RATE}))", "{{verb}} {{outcome}}"),), colors=(("failed$|error$", RED),),
         ),
         Panel(
             "Vault latency", "timeseries", "s",
@@ -198,7 +202,7 @@ _SERVICES: Final = Row(
         Panel(
             "Gateway tools", "timeseries", "ops",
             "hexr.gateway.calls: MCP tools/call by tool, seen at the end that is named: the agent's (client) or the gateway's (server). One call on one host is seen at both.",
-            (Query(f"sum by (tool, end, outcome) (rate(<hexr.gateway.calls>{_RATE}))", "{{tool}} {{end}} {{outcome}}"),),
+            (Query(f"sum by (tool, end, outcome) (rate(<hexr.gateway.calls>{_RATE}))", "{{tool}} {{end}} {{outcome}}"),), colors=(("failed$|error$", RED),),
         ),
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """A host on which everything happens that a panel shows: facts for the real pipeline, round after round, and what no fact of a test can say.
 
-Two agents of two tenants talk to each other over A2A, each seen at its own end, ask models, and call a tool over MCP. What agents do to vaults,
+Three agents of two tenants talk to each other over A2A, each seen at its own end, ask models, and call a tool over MCP. What agents do to vaults,
 stores, token services and guards is given to the pipeline as the operations that its dissectors make of the wire: those have fixtures of their own.
 """
 
@@ -30,7 +30,7 @@ from hexr_autoinst.semconv.measurement import Measurement
 S = 1_000_000_000
 MS = 1_000_000
 T0 = 1_800_000_000 * S
-BOSS, ANALYST = Key(100, 1), Key(200, 1)
+BOSS, ANALYST, WRITER = Key(100, 1), Key(200, 1), Key(300, 1)
 _EVENT = "data: {}\n\n"
 _USAGE = {"prompt_tokens": 30, "completion_tokens": 12, "total_tokens": 42}
 _FAR = Address("93.184.216.34", 443)
@@ -81,8 +81,12 @@ class Stage:
     handles: int = 0
 
     def begin(self):
-        """Two agents, declared by their own environment."""
-        for key, name, tenant in ((BOSS, "orchestrator", "acme"), (ANALYST, "analyst", "beta")):
+        """Three agents, declared by their own environment."""
+        for key, name, tenant in (
+            (BOSS, "orchestrator", "acme"),
+            (ANALYST, "analyst", "beta"),
+            (WRITER, "writer", "acme"),
+        ):
             env = {"HEXR_AGENT_NAME": name, "HEXR_TENANT": tenant}
             self._feed(
                 Process(
@@ -103,6 +107,8 @@ class Stage:
         self.rounds += 1
         self._model("gpt-4o", 0.2 + 0.1 * (self.rounds % 5), failed=self.rounds % 6 == 0)
         self._talk(_WAYS[self.rounds % len(_WAYS)])
+        if self.rounds % 2 == 0:
+            self._talk(("submitted", "working", "completed"), WRITER)
         if self.rounds % 4 == 0:
             self._refused()
         self._tool(("search", "read_file", "convert")[self.rounds % 3])
@@ -148,15 +154,15 @@ class Stage:
             self._say(client, "in", _piece(end) + _piece("[DONE]") + _LAST)
         self._close(client)
 
-    def _talk(self, states):
-        steps = self._send(*states)
+    def _talk(self, states, to=ANALYST):
+        steps = self._send(*states, to=to)
         self._hold(steps)
         self._close(steps[0][0])
         self._close(steps[0][1])
 
-    def _send(self, *states):
+    def _send(self, *states, to=ANALYST):
         """The pieces of one streamed message, as (client, server, request?, bytes)."""
-        pair = self._pair(8000)
+        pair = self._pair(8000 if to is ANALYST else 8001, to)
         task = f"task-{self.handles:08d}-0123456789abcdef"
         message = {
             "messageId": f"m-{self.handles:08d}-0123456789abcdef",
@@ -170,7 +176,10 @@ class Stage:
             "method": "message/stream",
             "params": {"message": message},
         }
-        steps = [(*pair, True, _post("analyst.internal:8000", "/a2a", asked)), (*pair, False, _SSE)]
+        steps = [
+            (*pair, True, _post(f"{'analyst' if to is ANALYST else 'writer'}.internal", "/a2a", asked)),
+            (*pair, False, _SSE),
+        ]
         for state in states:
             word = state.replace("_", "-")
             result = {
@@ -226,10 +235,10 @@ class Stage:
 
     # Facts.
 
-    def _pair(self, port):
+    def _pair(self, port, to=ANALYST):
         """One connection between the two, seen at both ends."""
         here, there = Address("10.0.0.1", 40_000 + self.handles % 20_000), Address("10.0.0.2", port)
-        return self._open(BOSS, there, "client", here), self._open(ANALYST, here, "server", there)
+        return self._open(BOSS, there, "client", here), self._open(to, here, "server", there)
 
     def _open(self, key, peer, role, local=None):
         self.handles += 1
@@ -251,7 +260,7 @@ class Stage:
 
     def _hold(self, steps):
         for client, server, request, data in steps:
-            self.at += 15 * MS
+            self.at += (15 + 40 * (self.rounds % 8) ** 2) * MS
             self._both(client, server, request, data)
 
     def _both(self, client, server, request, data):

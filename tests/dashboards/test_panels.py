@@ -80,14 +80,18 @@ def test_numbers_are_those_of_the_run(run):
         == total('hexr_gateway_calls_total{end="client"}')
         == total('hexr_gateway_calls_total{end="server"}')
     )
-    assert ROUNDS + ROUNDS // 4 == total("hexr_a2a_sends_total") == total("hexr_a2a_bridge_executions_total")
+    assert (
+        ROUNDS + ROUNDS // 4 + ROUNDS // 2
+        == total("hexr_a2a_sends_total")
+        == total("hexr_a2a_bridge_executions_total")
+    )
     assert ROUNDS // 4 == total("hexr_a2a_send_failures_total")
     # Each task's every state once, though both ends have told it.
-    assert ROUNDS == total('hexr_a2a_task_transitions_total{from="none"}')
+    assert ROUNDS + ROUNDS // 2 == total('hexr_a2a_task_transitions_total{from="none"}')
     assert total("hexr_a2a_task_duration_seconds_count") == total(
         'hexr_a2a_task_transitions_total{to=~"completed|failed|canceled|rejected"}'
     )
-    assert {("acme", "beta")} == {
+    assert {("acme", "beta"), ("acme", "acme")} == {
         (m["tenant"], m["peer_tenant"]) for m, _ in prometheus.instant("hexr_a2a_sends_total")
     }
     assert {("client", 1.0), ("server", 1.0)} == {
