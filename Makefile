@@ -34,6 +34,9 @@ fmt: ## format all sources
 docs: ## write docs/reference and the README's help from the code
 	$(VENV)/python docs/reference/generate.py
 
+dashboards: ## write dashboards/*.json from their panels
+	$(VENV)/python dashboards/generate.py
+
 bench: ## measure everything: the rooms, what an observed client feels, what the proxy costs (root, an installation)
 	$(VENV)/python -m benchmarks.wire
 	$(VENV)/python -m benchmarks.protocols
@@ -44,5 +47,5 @@ bench: ## measure everything: the rooms, what an observed client feels, what the
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
-.PHONY: start install uninstall test bpf check fmt docs bench help
+.PHONY: start install uninstall test bpf check fmt docs dashboards bench help
 .DEFAULT_GOAL := help

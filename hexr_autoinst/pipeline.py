@@ -52,9 +52,12 @@ from hexr_autoinst.model.story import (
     Invocation,
     InvocationOpened,
     Placed,
+    StreamChanged,
+    TaskMoved,
     Told,
     ToolRun,
     Uncounted,
+    is_span,
 )
 from hexr_autoinst.prices import Prices
 from hexr_autoinst.semconv.measurement import NANO, Measurement
@@ -112,6 +115,7 @@ class Pipeline:
         # Open exchanges by who hears them: one call each, or calls, with the name that a defect is counted by.
         self._readings: dict[str, tuple[str, Reading]] = {}
         self._listeners: dict[str, tuple[str, Listener]] = {}
+        self._streams: set[str] = set()  # exchanges whose answer has turned out to be one
         self._veil: Veil | None = None
 
     def veil(self, hand: Callable[[Fact], None] | None, seal: bytes = b"") -> None:
@@ -154,9 +158,18 @@ class Pipeline:
 
     def _said(self, said: Said, out: list[Out]) -> None:
         if found := self._readings.get(said.id):
+            self._streaming(said, out)
             self._guard(found[0], found[1].frame, None, said.frame)
         elif heard := self._listeners.get(said.id):
+            self._streaming(said, out)
             self._calls(heard[0], self._guard(heard[0], heard[1].frame, None, said.frame), out)
+
+    def _streaming(self, said: Said, out: list[Out]) -> None:
+        if said.frame.kind == "sse" and said.id not in self._streams:
+            self._streams.add(said.id)
+            self._tell(
+                self._guard("correlate.streaming", self._correlate.streaming, [], said.id, said.at), out
+            )
 
     def _hear(self, heard: Asked | Ended | Skipped, out: list[Out]) -> None:
         match heard:
@@ -204,6 +217,7 @@ class Pipeline:
                 self._done(replace(one.exchange, facts=0), one.operation, out)
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
+        self._streams.discard(exchange.id)
         if heard := self._listeners.pop(exchange.id, None):
             self._fell_silent(exchange, *heard, out)
             return
@@ -231,24 +245,20 @@ class Pipeline:
 
     def _done(self, exchange: Exchange, operation: Operation, out: list[Out]) -> None:
         exchange = _settled(exchange, operation)
-        operation = self._guard("prices", self._priced, operation, operation, exchange)
+        if self._settings.prices and isinstance(operation, ModelCall):
+            operation = self._guard(
+                "prices", self._settings.prices.priced, operation, operation, exchange.began
+            )
         told = self._guard("correlate.ended", self._correlate.ended, None, exchange, operation)
         if told is None:
             self.account.ignored["error"] += exchange.facts
         else:
             self._tell(told, out)
 
-    def _priced(self, operation: Operation, exchange: Exchange) -> Operation:
-        prices = self._settings.prices
-        if prices is None or not isinstance(operation, ModelCall):
-            return operation
-        cost, window = prices.cost(operation, exchange.began), prices.window(operation)
-        return replace(operation, cost_usd=cost, window=window) if cost is not None or window else operation
-
     def _tell(self, told: Iterable[Told], out: list[Out]) -> None:
         for one in told:
             self._count(one)
-            if isinstance(one, Placed | Invocation | ToolRun | CodeRun):
+            if is_span(one):
                 span = self._guard("semconv.spans", to_span, None, one, self._settings.style)
                 if span is not None:
                     out.append(span)
@@ -263,6 +273,8 @@ class Pipeline:
             case Uncounted(reason=reason, n=n):
                 self.account.ignored[reason] += n
             case Invocation() | InvocationOpened() | Ambiguous() | ToolRun() | CodeRun() | Finding():
+                pass  # made of what its operations have spent
+            case TaskMoved() | StreamChanged():
                 pass  # made of what its operations have spent
 
     def _guard(self, place: str, room: Callable[..., Any], otherwise: Any, *args: Any, **named: Any) -> Any:

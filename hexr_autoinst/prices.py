@@ -9,7 +9,7 @@ call is asked for.
 import threading
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -81,6 +81,11 @@ class Prices:
         if self._loading is None:
             self._loading = threading.Thread(target=_load, name="prices", daemon=True)
             self._loading.start()
+
+    def priced(self, call: ModelCall, at: int) -> ModelCall:
+        """The call, made at `at` (ns, epoch), with what it has cost and what its model's context holds, where the list knows."""
+        cost, window = self.cost(call, at), self.window(call)
+        return replace(call, cost_usd=cost, window=window) if cost is not None or window else call
 
     def cost(self, call: ModelCall, at: int) -> float | None:
         """The price of a call made at `at` (ns, epoch); None where the model, or what it used, is not known."""

@@ -67,6 +67,19 @@ optimized() {
 	cp "$PREFIX/proxy/.product" "$place/.product"
 }
 
+# What is given to Prometheus and Grafana. The provisioning names where it is.
+share() {
+	rm -rf "$PREFIX/share"
+	mkdir -p "$PREFIX/share"
+	cp -R "$CLONE/deploy/prometheus" "$PREFIX/share/prometheus"
+	mkdir -p "$PREFIX/share/dashboards/provisioning"
+	cp "$CLONE"/dashboards/*.json "$PREFIX/share/dashboards/"
+	for one in "$CLONE"/dashboards/provisioning/*.yml; do
+		sed "s|$DEFAULT_PREFIX/|$PREFIX/|" "$one" >"$PREFIX/share/dashboards/provisioning/${one##*/}"
+	done
+	chmod -R u=rwX,go=rX "$PREFIX/share"
+}
+
 python_packages
 ldconfig -p | grep -q 'libbpf\.so\.1 ' || packages "to load BPF programs" libbpf1
 users
@@ -82,5 +95,6 @@ product proxy proxy_addons hexr_autoinst/__init__.py hexr_autoinst/model
 optimized
 environment demo locks/demo.txt
 product demo hexr_autoinst/__init__.py hexr_autoinst/demo
+share
 [ "$PREFIX" != "$DEFAULT_PREFIX" ] || ln -sfn "$PREFIX/core/bin/hexr-autoinst" /usr/local/bin/hexr-autoinst
 give_back

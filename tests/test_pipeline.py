@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -24,7 +25,7 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )  # fmt: skip
-from hexr_autoinst.model.operation import AgentCall
+from hexr_autoinst.model.operation import AgentCall, Effect
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.semconv.measurement import Measurement
 
@@ -352,3 +353,44 @@ def test_of_a_stream_that_is_cut_is_told_by_whom_and_one_with_its_vendors_end_is
 
     assert span.attributes.get("hexr.capture.missing") == missing
     assert span.attributes.get("error.type") == error
+
+
+def test_an_answer_that_is_a_stream_is_open_while_it_goes_on():
+    one = pipeline(strict=True)
+    body = BODY.replace('"messages"', '"stream": true, "messages"')
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: api.openai.com\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    event = json.dumps(
+        {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "a"}}]}
+    )
+    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {event}\n\n"
+
+    def active(fact):
+        found = [
+            o for o in one.feed(fact) if isinstance(o, Measurement) and o.instrument == "hexr.sse.active"
+        ]
+        return [(m.value, dict(m.labels)["protocol"], dict(m.labels)["end"]) for m in found]
+
+    assert [] == active(
+        Process(AT, "ebpf", KEY, None, "/usr/bin/python3", ("python3", "analyst.py"), started=AT)
+    )
+    assert [] == active(Chunk(AT + S, "ebpf", CONN, "out", 0, head.encode()))
+    assert [(1, "model", "client")] == active(Chunk(AT + 2 * S, "ebpf", CONN, "in", 0, answer.encode()))
+    assert [] == active(Chunk(AT + 3 * S, "ebpf", CONN, "in", 1, f"data: {event}\n\n".encode()))
+    assert [(-1, "model", "client")] == active(Closed(AT + 4 * S, "ebpf", CONN, KEY))
+
+
+def test_what_is_only_counted_makes_no_span_and_spends_its_facts(monkeypatch):
+    one = pipeline(strict=True)
+    write = Effect("cache", "write", facts=(("db.system", "redis"),), counted=True)
+    reading = SimpleNamespace(asked=write, kept=(), nested=None, frame=lambda f: None, close=lambda e: write)
+    written = SimpleNamespace(name="x", open=lambda q, content: reading)
+    monkeypatch.setattr("hexr_autoinst.pipeline.choose", lambda q: written)
+    declared = Process(
+        AT, "ebpf", KEY, None, "/usr/bin/python3", ("python3",), env={"HEXR_AGENT_NAME": "a"}, started=AT
+    )
+    out = [o for f in (declared, *list(facts())[1:]) for o in one.feed(f)]
+
+    assert ["hexr.agent.invoke"] == [o.name for o in out if isinstance(o, ReadableSpan)]
+    assert 1 == [o.instrument for o in out if isinstance(o, Measurement)].count("hexr.store.operations")
+    assert one.account.balanced
+    assert 0 == one.account.open

@@ -40,6 +40,13 @@ class Invocations:
         """The open turns that inbound calls of this owner have opened."""
         return self._turns.requests(owner)
 
+    def whose(self, holders: list[Key]) -> tuple[Key | None, list[Turn]]:
+        """Whose call it is: the only holder of its connection, the only one with a turn open, else nobody's, and the turns it may be a part of."""
+        if len(holders) < 2:
+            return (holders[0] if holders else None), []
+        open_ = [k for k in holders if self.own(k)]
+        return (open_[0], []) if len(open_) == 1 else (None, [self.own(k)[0] for k in open_])
+
     def settle(self, owner: Owner, at: int) -> list[Told]:
         """A call comes: what of its process is over by then is closed, though no tick has said so."""
         old = [t for t in self._turns.of(owner) if t.left or at - t.last >= lineage.EXIT_GRACE]

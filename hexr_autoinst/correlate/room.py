@@ -1,14 +1,14 @@
 """The room's door: facts of the world and operations in, the story out, in order. Time is what facts say."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
+from hexr_autoinst.correlate import streams
 from hexr_autoinst.correlate.agents import Agents, acts, unheard
 from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
 from hexr_autoinst.correlate.held import Held
 from hexr_autoinst.correlate.invocations import Invocations
-from hexr_autoinst.correlate.lineage import Turn
-from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
 from hexr_autoinst.correlate.reuse import Reuse, lookup
 from hexr_autoinst.correlate.rules import NANO, Rules
@@ -16,6 +16,7 @@ from hexr_autoinst.correlate.runs import Runs
 from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.stands import Stands
+from hexr_autoinst.correlate.tasks import Tasks
 from hexr_autoinst.correlate.telling import first_within, noticed, placed
 from hexr_autoinst.correlate.twins import Call, Twins, seen_by
 from hexr_autoinst.correlate.within import within
@@ -24,7 +25,7 @@ from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
 from hexr_autoinst.model.operation import AgentCall, Asked, Effect, Operation
-from hexr_autoinst.model.story import Ambiguous, Finding, Told, Uncounted, spent
+from hexr_autoinst.model.story import Agent, Ambiguous, Finding, Told, Uncounted, spent
 
 _UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
@@ -45,12 +46,12 @@ class Correlate:
         self._once = Once()
         self._held = Held()
         self._reuse = Reuse()
+        self._tasks = Tasks()
         self._key = rules.key
         self._standing: dict[Call, Standing] = {}
         self._findings = rules.findings
-        self._out: list[
-            Told
-        ] = []  # `asked` answers nothing: what it makes tellable goes with the next answer
+        # `asked` answers nothing: what it makes tellable goes with the next answer.
+        self._out: list[Told] = []
         self._now = 0
         self._looked = 0
 
@@ -97,7 +98,7 @@ class Correlate:
         if self._twins.get(exchange) is not None or unheard(exchange, operation):
             return
         self._advance(exchange.began)
-        key, rivals = self._owner(exchange)
+        key, rivals = self._invocations.whose(self._holders(exchange))
         if key is not None and acts(exchange, operation):
             self._agents.acted(key)
             self._release()
@@ -113,6 +114,7 @@ class Correlate:
         if call not in self._standing:
             standing, told = self._stands.take(exchange, doer, operation)
             standing.rivals += tuple((t.trace_id, t.root_id) for t in rivals)
+            standing.speaks = streams.speaks(operation)
             self._say(told)
             self._standing[call] = standing
         standing = self._standing[call]
@@ -151,7 +153,11 @@ class Correlate:
 
     def _nobodys(self, exchange: Exchange) -> Key | None:
         """The process whose effect this is, where that is no agent, nor the child of one, as far as is known."""
-        key = None if self._twins.get(exchange) is not None else self._owner(exchange)[0]
+        key = (
+            None
+            if self._twins.get(exchange) is not None
+            else self._invocations.whose(self._holders(exchange))[0]
+        )
         return key if key is not None and self._agents.doer(key) is None else None
 
     def _release(self) -> None:
@@ -168,6 +174,12 @@ class Correlate:
             self._twins.discard(call, exchange_id)
             if not call.told and not call.live:
                 self._cancel(call)
+
+    def streaming(self, exchange_id: str, at: int) -> list[Told]:
+        """The answer of this exchange has turned out to be a stream."""
+        there = [s for call in self._twins.parts(exchange_id) if (s := self._standing.get(call))]
+        self._say(streams.begun(there, self._invocations, at))
+        return self._drain()
 
     def closed(self, exchange: Exchange) -> None:
         """An exchange that carried calls is over; what it leaves open is answered on another, or never."""
@@ -190,15 +202,8 @@ class Correlate:
         self._release()
         self._identified(fact.key)
 
-    def _owner(self, exchange: Exchange) -> tuple[Key | None, list[Turn]]:
-        """Whose call it is; where several hold its connection, the only one with a turn open, else nobody."""
-        keys = [exchange.key] if exchange.key else self._connections.links.owners(exchange)
-        if len(keys) > 1:
-            turns = [t for k in keys for t in self._invocations.own(k)[:1]]
-            if len(turns) != 1:
-                return None, turns
-            keys = [k for k in keys if self._invocations.own(k)]
-        return (keys[0] if keys else None), []
+    def _holders(self, exchange: Exchange) -> list[Key]:
+        return [exchange.key] if exchange.key else self._connections.links.owners(exchange)
 
     def _identified(self, key: Key) -> None:
         """A process is an agent, or is known by name, or both: what waited for that goes."""
@@ -220,10 +225,7 @@ class Correlate:
                 self._cancel(call)
             else:
                 self._tell_if_ready(call)
-        self._say(self._invocations.look(self._now))
-        self._say(self._connections.settle(self._now))
-        self._say(self._held.forget(self._now))
-        self._twins.forget(self._now)
+        self._settle(self._now)
         self._forget(self._world.forget(self._now))
 
     def _finish(self) -> None:
@@ -233,10 +235,13 @@ class Correlate:
                 self._tell(call)
             else:
                 self._cancel(call)
-        self._say(self._invocations.look(END_OF_TIME))
-        self._say(self._connections.settle(END_OF_TIME))
-        self._say(self._held.forget(END_OF_TIME))
-        self._twins.forget(END_OF_TIME)
+        self._settle(END_OF_TIME)
+
+    def _settle(self, at: int) -> None:
+        self._say(self._invocations.look(at))
+        self._say(self._connections.settle(at))
+        self._say(self._held.forget(at))
+        self._twins.forget(at)
 
     def _forget(self, keys: list[Key]) -> None:
         if keys:
@@ -269,15 +274,14 @@ class Correlate:
         self._say(self._invocations.tools(turn))
         kept, found = noticed(standing, exchange, operation, self._findings)
         self._say(Finding(n.at, agent, n.kind) for n in found)
-        other = self._other(standing)
-        told = placed(agent, standing, call, (exchange, operation), (planes, other, kept))
-        self._say([told, *lookup(told), *within(told)])
+        told = placed(agent, standing, call, (exchange, operation), (planes, self._other(standing), kept))
+        more = (lookup(told), within(told), self._tasks.heard(told), streams.over(standing, self._now))
+        self._say([told, *chain.from_iterable(more)])
         self._stands.over(standing, told=True)
 
-    def _other(self, standing: Standing) -> str:
-        """The name of the agent at the other end, where that is known."""
-        name = self._invocations.agent(standing.other.turn).name if standing.other else ""
-        return "" if name == UNKNOWN else name
+    def _other(self, standing: Standing) -> Agent | None:
+        """The agent at the other end, where this host has it."""
+        return self._invocations.agent(standing.other.turn) if standing.other else None
 
     def _tied(self, fact: f.Opened) -> None:
         """The addresses of a connection are known: what is open on it may find its other end."""
@@ -293,4 +297,5 @@ class Correlate:
         if standing := self._standing.pop(call, None):
             self._stands.over(standing, told=False)
             self._stands.cancelled(standing)
+            self._say(streams.over(standing, self._now))
             self._say(self._invocations.cancel(standing.turn, self._now))

@@ -8,7 +8,7 @@ from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.links import Link
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.operation import AgentCall, Thread
-from hexr_autoinst.model.story import Place
+from hexr_autoinst.model.story import Agent, Place
 
 if TYPE_CHECKING:
     from hexr_autoinst.correlate.strands import Strand
@@ -24,6 +24,7 @@ class Standing:
     `serves`: it is the end that is called; `own`: its turn was opened by it and is its alone. `key`: what joins it with the other end,
     of which it is the first; `again`: the first, where it is not. `strand`: its conversation, of a model call, and the `thread` of it that the request has shown; `answered` once that has its answer.
     `window`: the tool window that it is within; `within`: it does what a tool was asked for. `views`: the exchanges that it was seen in, and their connections.
+    `speaks`: what it is a call of; `streams`: as whom its answer was told to be a stream, while it is one.
     """
 
     turn: Turn
@@ -44,6 +45,8 @@ class Standing:
     window: "Window | None" = None
     within: bool = False
     views: list[tuple[Link | None, Exchange]] = field(default_factory=list)
+    speaks: str = ""
+    streams: Agent | None = None
 
     @property
     def inner(self) -> str:

@@ -3,6 +3,7 @@
 from hexr_autoinst.correlate import health
 from hexr_autoinst.correlate.health import Noticed
 from hexr_autoinst.correlate.links import phases
+from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.twins import Call, merged
 from hexr_autoinst.model.exchange import Exchange, Phases
@@ -17,10 +18,11 @@ def placed(
     standing: Standing,
     call: Call,
     told: tuple[Exchange, Operation],
-    seen: tuple[tuple[str, ...], str, Moments],
+    seen: tuple[tuple[str, ...], Agent | None, Moments],
 ) -> Placed:
-    """The value. `told`: what is told of it; `seen`: the planes that saw it, the other end's name, what was noticed."""
+    """The value. `told`: what is told of it; `seen`: the planes that saw it, the agent at the other end, what was noticed."""
     planes, other, moments = seen
+    name = other.name if other and other.name != UNKNOWN else ""
     return Placed(
         agent,
         standing.place,
@@ -28,7 +30,8 @@ def placed(
         phases_of(standing, call),
         planes,
         standing.key,
-        other,
+        name,
+        other.tenant if other else "",
         standing.within,
         moments,
     )

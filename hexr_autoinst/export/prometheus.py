@@ -21,6 +21,7 @@ from opentelemetry.sdk.metrics.export import (
 )
 
 from hexr_autoinst.export.meter import CARDINALITY
+from hexr_autoinst.semconv.instruments import Instrument
 
 OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -48,13 +49,23 @@ def render(data: MetricsData | None, *, openmetrics: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def family_name(metric: Metric) -> str:
-    """`hexr.llm.call.duration` in seconds is hexr_llm_call_duration_seconds; counters end in _total."""
-    name = _BAD.sub("_", metric.name)
-    unit = _UNITS.get(metric.unit or "", "")
-    if unit and not name.endswith(unit):
-        name = f"{name}_{unit}"
-    return name
+def family_name(name: str, unit: str, *, counter: bool = False) -> str:
+    """`hexr.llm.call.duration` in seconds is hexr_llm_call_duration_seconds. A counter's samples add _total, which its name may have already."""
+    name = _BAD.sub("_", name)
+    name = name.removesuffix("_total") if counter else name
+    word = _UNITS.get(unit, "")
+    return f"{name}_{word}" if word and not name.endswith(word) else name
+
+
+def sample_name(spec: Instrument) -> str:
+    """What a query asks for: of a histogram the family, whose samples end in _bucket, _sum and _count."""
+    counter = spec.kind == "counter"
+    return family_name(spec.name, spec.unit, counter=counter) + ("_total" if counter else "")
+
+
+def label_name(label: str) -> str:
+    """An attribute's key as a label."""
+    return _BAD.sub("_", label)
 
 
 def _target_info(attributes: dict[str, Any], *, openmetrics: bool) -> Iterator[str]:
@@ -65,8 +76,9 @@ def _target_info(attributes: dict[str, Any], *, openmetrics: bool) -> Iterator[s
 
 
 def _family(metric: Metric, *, openmetrics: bool) -> Iterator[str]:
-    name, data = family_name(metric), metric.data
+    data = metric.data
     counter = isinstance(data, Sum) and data.is_monotonic
+    name = family_name(metric.name, metric.unit or "", counter=counter)
     kind = "counter" if counter else "histogram" if isinstance(data, Histogram) else "gauge"
     shown = f"{name}_total" if counter and not openmetrics else name
     yield f"# HELP {shown} {(metric.description or metric.name).translate(_ESCAPES)}"
@@ -101,7 +113,7 @@ def _exemplar(exemplars: Any, low: float, high: float) -> str:
 
 
 def _labels(attributes: Any, **more: str) -> str:
-    pairs = {_BAD.sub("_", k): v for k, v in {**(attributes or {}), **more}.items()}
+    pairs = {label_name(k): v for k, v in {**(attributes or {}), **more}.items()}
     if not pairs:
         return ""
     inner = ",".join(f'{k}="{str(v).translate(_ESCAPES)}"' for k, v in sorted(pairs.items()))

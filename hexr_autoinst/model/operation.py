@@ -212,7 +212,8 @@ class Effect:
     `verb` is what is done, in the last word of its span's name (`exchange`, `get`, `lookup`). `service`: what it is done to, bounded: the
     name of an API, a host's registrable domain; it may label a metric. `facts` are what semconv knows how to name: neutral name → value.
     `sealed` is of the same form, its texts told as a keyed hash only. `uses`: the kind of credential that it shows (`aws`), where the wire
-    says so; of a credential exchange, the kind that it has brought. `inferred`: deduced, not said on the wire.
+    says so; of a credential exchange, the kind that it has brought. `inferred`: deduced, not said on the wire. `counted`: it moves metrics and
+    makes no span: what is worth a number and not a line, as a write to a cache.
     """
 
     kind: EffectKind
@@ -223,6 +224,7 @@ class Effect:
     sealed: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
     uses: str = ""
     inferred: bool = False
+    counted: bool = False
     client_hint: str = ""
     missing: tuple[str, ...] = ()
     ended: bool = False

@@ -1,11 +1,11 @@
 """The story: operations with a teller's answer to who, when, and under what. What semconv puts into words."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 from hexr_autoinst.model.exchange import Exchange, Phases
 from hexr_autoinst.model.facts import Exited, Key, Process
-from hexr_autoinst.model.operation import AgentCall, Moment, Operation, ToolCall, ToolResult
+from hexr_autoinst.model.operation import AgentCall, Effect, Moment, Operation, ToolCall, ToolResult
 
 Boundary = Literal["request", "process", "turn"]
 Kind = Literal["loop", "retry_storm", "cache_miss", "context_full"]
@@ -41,9 +41,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One operation, told: it becomes exactly one span. `seen_by` lists every plane that saw it.
+    """One operation, told: it becomes exactly one span, unless it is only counted. `seen_by` lists every plane that saw it.
 
-    `join`: what the other end of the call, on whatever host, computes as well. `other`: the agent at that end, where this host has it.
+    `join`: what the other end of the call, on whatever host, computes as well. `other`: the agent at that end, where this host has it;
+    `other_tenant`: whose that is, told even where nobody knows its name.
     `within`: it is what a tool does that a model has asked for, and is counted there. `moments`: what was noticed of it.
     """
 
@@ -55,6 +56,7 @@ class Placed:
     seen_by: tuple[str, ...] = ()
     join: str = ""
     other: str = ""
+    other_tenant: str = ""
     within: bool = False
     moments: tuple[Moment, ...] = ()
 
@@ -181,9 +183,52 @@ class Ambiguous:
     agent: Agent
 
 
+@dataclass(frozen=True, slots=True)
+class TaskMoved:
+    """A task of an agent protocol is in another state. `was`: the one before, "" at first sight.
+
+    `seconds`: from first sight to here, where this is its end. `place`: the span that has said so.
+    """
+
+    at: int
+    agent: Agent
+    place: Place
+    was: str
+    now: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChanged:
+    """A streamed answer has begun (`change` 1) or is over (-1). `speaks`: what its call is of, `serves`: told from the end that streams."""
+
+    at: int
+    agent: Agent
+    change: int
+    speaks: str
+    serves: bool
+
+
 Told = (
-    Placed | Invocation | ToolRun | CodeRun | Finding | InvocationOpened | Connection | Uncounted | Ambiguous
+    Placed
+    | Invocation
+    | ToolRun
+    | CodeRun
+    | Finding
+    | InvocationOpened
+    | Connection
+    | Uncounted
+    | Ambiguous
+    | TaskMoved
+    | StreamChanged
 )
+
+
+def is_span(told: Told) -> TypeGuard[Placed | Invocation | ToolRun | CodeRun]:
+    """Whether this value becomes a span: an operation that is not only counted, or what was made of several."""
+    if isinstance(told, Placed):
+        return not (isinstance(told.operation, Effect) and told.operation.counted)
+    return isinstance(told, Invocation | ToolRun | CodeRun)
 
 
 def spent(told: Told) -> int:

@@ -24,7 +24,9 @@ def _moved(told: Placed, effect: Effect) -> Moved:
             yield "hexr.tool.invocations", 1, service
             yield "hexr.tool.duration", seconds(told), service
         case "credential":
-            yield from _credential(effect)
+            yield from _credential(told, effect)
+        case "vault":
+            yield from _vault(told, effect)
         case "cache":
             yield from _cache(told, effect)
         case "guard":
@@ -33,17 +35,35 @@ def _moved(told: Placed, effect: Effect) -> Moved:
             pass
 
 
-def _credential(effect: Effect) -> Moved:
+def _credential(told: Placed, effect: Effect) -> Moved:
     provider = (("provider", str(dict(effect.facts).get("provider", "unknown"))),)
     yield "hexr.credential.exchanges", 1, provider
     if effect.failure:
         yield "hexr.credential.failures", 1, (*provider, ("error.type", effect.failure.type))
+    elif told.exchange.part:  # not what was asked for, but what came later in the same answer, unasked
+        yield "hexr.credential.rotations", 1, provider
+
+
+def _vault(told: Placed, effect: Effect) -> Moved:
+    labels = (("verb", effect.verb), ("outcome", _outcome(effect)))
+    yield "hexr.vault.operations", 1, labels
+    yield "hexr.vault.duration", seconds(told), labels
+
+
+def _outcome(effect: Effect) -> str:
+    return "error" if effect.failure else "ok"
 
 
 def _cache(told: Placed, effect: Effect) -> Moved:
     facts = dict(effect.facts)
-    tier = (("tier", str(facts.get("tier", "unknown"))),)
     hit = facts.get("hit")
+    if system := facts.get("db.system"):
+        outcome = _outcome(effect) if hit is None or effect.failure else "hit" if hit else "miss"
+        labels = (("system", str(system)), ("operation", effect.verb), ("outcome", outcome))
+        yield "hexr.store.operations", 1, labels
+    if effect.verb != "lookup":
+        return
+    tier = (("tier", str(facts.get("tier", "unknown"))),)
     if hit is not None:
         yield "hexr.cache.hits" if hit else "hexr.cache.misses", 1, tier
     yield "hexr.cache.lookup.duration", seconds(told), tier

@@ -77,6 +77,13 @@ _MODEL: Final = (
     Instrument(
         "hexr.llm.call.duration", "histogram", "s", "Duration of a call of a model API.", _LLM, _SECONDS
     ),
+    Instrument(
+        "hexr.llm.cost",
+        "counter",
+        "{USD}",
+        "What calls of a model API cost by the vendor's price list, where it is known.",
+        _LLM,
+    ),
 )
 
 _CONVENTION: Final = (
@@ -104,10 +111,14 @@ _MCP: Final = (
 )  # fmt: skip
 
 _TALK: Final = (
-    Instrument("hexr.a2a.sends", "counter", "{send}", "Messages sent to other agents, by peer and the last state of the task that was told.", ("peer", "state")),
-    Instrument("hexr.a2a.send_failures", "counter", "{send}", "Messages to other agents whose call failed.", ("peer", "error.type")),
+    Instrument("hexr.a2a.sends", "counter", "{send}", "Messages sent to other agents, by peer and the last state of the task that was told.", ("peer", "peer_tenant", "state")),
+    Instrument("hexr.a2a.send_failures", "counter", "{send}", "Messages to other agents whose call failed.", ("peer", "peer_tenant", "error.type")),
     Instrument("hexr.a2a.send.duration", "histogram", "s", "Duration of sending a message to another agent, its stream included.", ("peer",), _INVOCATION),
-    Instrument("hexr.a2a.bridge.executions", "counter", "{execution}", "Messages of other agents that were executed, by peer and the last state of the task that was told.", ("peer", "state")),
+    Instrument("hexr.a2a.bridge.executions", "counter", "{execution}", "Messages of other agents that were executed, by peer and the last state of the task that was told.", ("peer", "peer_tenant", "state")),
+    Instrument("hexr.a2a.task.transitions", "counter", "{transition}", "Changes of a task's state, by the one before (`none`: first seen) and the new one; told once where this host has both ends.", ("from", "to")),
+    Instrument("hexr.a2a.task.duration", "histogram", "s", "Time from the first sight of a task to its last state.", ("state",), _INVOCATION),
+    Instrument("hexr.sse.active", "updown", "{stream}", "Answers open now that are server-sent events, by what was called (`a2a`, `mcp`, `model`) and the end that is told.", ("protocol", "end")),
+    Instrument("hexr.gateway.calls", "counter", "{call}", "Tools called over MCP, by tool, end and outcome.", ("tool", "end", "outcome")),
     Instrument("hexr.tool.invocations", "counter", "{call}", "Tools that models asked for and tools called; what is both is counted once.", ("service",)),
     Instrument("hexr.tool.duration", "histogram", "s", "Duration of a tool's call.", ("service",), _SECONDS),
     Instrument("mcp.client.operation.duration", "histogram", "s", "Duration of an MCP request as its sender sees it.", _MCP, _MCP_SECONDS),
@@ -120,6 +131,10 @@ _EFFECT: Final = (
     Instrument("hexr.cache.lookup.duration", "histogram", "s", "Duration of a cache lookup.", ("tier",), _NETWORK),
     Instrument("hexr.credential.exchanges", "counter", "{exchange}", "Credentials asked for, failures included.", ("provider",)),
     Instrument("hexr.credential.failures", "counter", "{exchange}", "Credentials that were asked for and not given.", ("provider", "error.type")),
+    Instrument("hexr.credential.rotations", "counter", "{credential}", "Credentials that came unasked and replace one: an SVID renewed on the stream that brought the first.", ("provider",)),
+    Instrument("hexr.vault.operations", "counter", "{operation}", "Operations of a vault, by verb and outcome.", ("verb", "outcome")),
+    Instrument("hexr.vault.duration", "histogram", "s", "Duration of an operation of a vault.", ("verb", "outcome"), _NETWORK),
+    Instrument("hexr.store.operations", "counter", "{operation}", "Commands to a key-value store, by system, operation and outcome (`hit`, `miss`, `ok`, `error`).", ("system", "operation", "outcome")),
     Instrument("hexr_guard_scans_total", "counter", "{scan}", "Texts scanned by a guard, by direction and scanner.", ("direction", "scanner")),
     Instrument("hexr_guard_blocks_total", "counter", "{scan}", "Texts that a guard has found invalid.", ("direction", "scanner")),
     Instrument("hexr_guard_scan_duration_seconds", "histogram", "s", "Duration of a guard's scan.", ("direction",), _SECONDS),

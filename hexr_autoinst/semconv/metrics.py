@@ -14,13 +14,15 @@ from hexr_autoinst.model.story import (
     Invocation,
     InvocationOpened,
     Placed,
+    StreamChanged,
+    TaskMoved,
     Told,
     ToolRun,
 )
 from hexr_autoinst.semconv.effect_metrics import measure_effect
 from hexr_autoinst.semconv.measurement import NANO, Measurement, who
 from hexr_autoinst.semconv.measurement import trace as at
-from hexr_autoinst.semconv.talk_metrics import measure_talk
+from hexr_autoinst.semconv.talk_metrics import measure_stream, measure_talk, measure_task
 
 
 def measure(told: Told) -> list[Measurement]:
@@ -44,6 +46,10 @@ def _measured(told: Told) -> Iterator[Measurement]:
             yield from _connection(told)
         case Ambiguous(agent=agent):
             yield Measurement("hexr.self.ambiguous", 1, who(agent))
+        case TaskMoved():
+            yield from measure_task(told)
+        case StreamChanged():
+            yield from measure_stream(told)
         case _:
             pass
 
@@ -70,6 +76,8 @@ def _model(told: Placed, call: ModelCall) -> Iterator[Measurement]:
     convention = (*agent, *_convention_labels(told.exchange, call))
     failed = (("error.type", call.failure.type),) if call.failure else ()
     yield Measurement("gen_ai.client.operation.duration", seconds, (*convention, *failed), trace)
+    if call.cost_usd is not None:
+        yield Measurement("hexr.llm.cost", call.cost_usd, ours, trace)
     for name, kind, count in (
         ("hexr.llm.input_tokens", "input", call.usage.input),
         ("hexr.llm.output_tokens", "output", call.usage.output),

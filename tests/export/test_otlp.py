@@ -5,6 +5,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import (
+    AGGREGATION_TEMPORALITY_CUMULATIVE,
+    AGGREGATION_TEMPORALITY_DELTA,
+)
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
@@ -13,6 +17,8 @@ from opentelemetry.trace import SpanContext, TraceFlags
 from hexr_autoinst.export import otlp
 from hexr_autoinst.export.meter import Meter
 from hexr_autoinst.semconv.measurement import Measurement
+
+DELTA, CUMULATIVE = AGGREGATION_TEMPORALITY_DELTA, AGGREGATION_TEMPORALITY_CUMULATIVE
 
 
 @pytest.fixture
@@ -91,6 +97,32 @@ def test_points_are_regrouped_into_a_resource_for_each_agent(collector):
         "b": [("hexr.llm.calls", 2)],
         "hexr-autoinst": [("hexr.self.facts.told", 5)],
     }
+
+
+@pytest.mark.parametrize(
+    ("preference", "monotonic", "updown"),
+    [
+        ("", CUMULATIVE, CUMULATIVE),
+        ("cumulative", CUMULATIVE, CUMULATIVE),
+        ("delta", DELTA, CUMULATIVE),
+        ("lowmemory", DELTA, CUMULATIVE),
+    ],
+)
+def test_the_standard_preference_of_temporality_is_kept(
+    collector, monkeypatch, preference, monotonic, updown
+):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", preference)
+    endpoint, got = collector
+    meter = Meter(Resource({}), [otlp.metric_reader(endpoint, "http/protobuf")], cap=10)
+    for name in ("hexr.llm.calls", "hexr.agent.active", "hexr.llm.call.duration"):
+        meter.record(Measurement(name, 1, (("agent", "a"), ("tenant", "t"))))
+    meter.shutdown()
+    request = ExportMetricsServiceRequest.FromString(got[0][1])
+    found = {m.name: m for r in request.resource_metrics for s in r.scope_metrics for m in s.metrics}
+
+    assert monotonic == found["hexr.llm.calls"].sum.aggregation_temporality
+    assert updown == found["hexr.agent.active"].sum.aggregation_temporality
+    assert monotonic == found["hexr.llm.call.duration"].histogram.aggregation_temporality
 
 
 def test_both_protocols_have_a_stock_exporter():

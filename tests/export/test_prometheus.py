@@ -6,6 +6,7 @@ from opentelemetry.sdk.resources import Resource
 
 from hexr_autoinst.export import prometheus
 from hexr_autoinst.export.meter import Meter
+from hexr_autoinst.semconv.instruments import INSTRUMENTS
 from hexr_autoinst.semconv.measurement import Measurement
 
 TRACE = ("ab" * 16, "cd" * 8)
@@ -19,6 +20,8 @@ def page():
     meter.record(Measurement("hexr.llm.calls", 2, hostile, TRACE))
     meter.record(Measurement("hexr.llm.call.duration", 0.3, hostile, TRACE))
     meter.record(Measurement("hexr.agent.active", 1, hostile))
+    meter.record(Measurement("hexr_guard_scans_total", 1, (("agent", "g"),)))
+    meter.record(Measurement("hexr_guard_scan_duration_seconds", 1, (("agent", "g"),)))
     yield lambda openmetrics: prometheus.render(reader.get_metrics_data(), openmetrics=openmetrics)
     meter.shutdown()
 
@@ -48,6 +51,30 @@ def test_every_family_stands_once(page):
     kinds = [line.split()[2] for line in page(False).splitlines() if line.startswith("# TYPE")]
 
     assert sorted(set(kinds)) == sorted(kinds)
+
+
+def test_a_name_that_says_total_already_says_it_once(page):
+    assert 'hexr_guard_scans_total{agent="g"} 1\n' in page(False)
+    assert "# TYPE hexr_guard_scans_total counter" in page(False)
+    assert "# TYPE hexr_guard_scans counter" in page(True)
+    assert "hexr_guard_scan_duration_seconds_count" in page(False)
+
+
+def test_every_instrument_is_exposed_under_the_name_that_queries_are_made_of():
+    reader = prometheus.reader()
+    meter = Meter(Resource({}), [reader], cap=10)
+    for spec in INSTRUMENTS.values():
+        meter.record(Measurement(spec.name, 1, tuple((label, "x") for label in spec.labels), TRACE))
+    text = prometheus.render(reader.get_metrics_data(), openmetrics=True)
+    meter.shutdown()
+
+    for spec in INSTRUMENTS.values():
+        name = prometheus.sample_name(spec) + ("_bucket" if spec.kind == "histogram" else "")
+        found = [line for line in text.splitlines() if line.startswith((f"{name}{{", f"{name} "))]
+        assert found, name
+        assert all(f'{prometheus.label_name(label)}="x"' in found[0] for label in spec.labels)
+        if spec.kind == "histogram":
+            assert TRACE[0] in "".join(found), f"{name} has no exemplar"
 
 
 def test_no_data_is_an_empty_page():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from hexr_autoinst.model.operation import Effect, Failure
@@ -10,8 +12,9 @@ WHO = {"agent": "analyst", "tenant": "acme"}
 
 
 def moved(kind, verb="x", **more):
+    exchange = replace(EXCHANGE, part=more.pop("part", ""))
     effect = Effect(kind, verb, **more)
-    found = list(measure_effect(Placed(AGENT, PLACE, EXCHANGE, effect), effect))
+    found = list(measure_effect(Placed(AGENT, PLACE, exchange, effect), effect))
     for m in found:
         assert set(dict(m.labels)) - {"agent", "tenant"} <= set(INSTRUMENTS[m.instrument].labels)
     return [(m.instrument, m.value, {k: v for k, v in m.labels if k not in WHO}) for m in found]
@@ -38,7 +41,7 @@ def test_a_credential_counts_by_its_provider_and_a_failure_as_both():
 @pytest.mark.parametrize(("hit", "name"), [(True, "hits"), (False, "misses"), (None, None)])
 def test_a_lookup_is_a_hit_a_miss_or_neither(hit, name):
     facts = (("tier", "L2"), *((("hit", hit),) if hit is not None else ()))
-    found = moved("cache", facts=facts)
+    found = moved("cache", "lookup", facts=facts)
 
     assert [f"hexr.cache.{name}"] * (hit is not None) == [n for n, _, _ in found[:-1]]
     assert ("hexr.cache.lookup.duration", 0.25, {"tier": "L2"}) == found[-1]
@@ -62,5 +65,48 @@ def test_a_block_is_of_the_scanners_that_found_something_and_a_guard_without_sca
     assert "lakera" == moved("guard", service="lakera")[0][2]["scanner"]
 
 
-def test_a_vault_moves_nothing_of_its_own():
-    assert [] == moved("vault")
+def test_a_credential_that_came_unasked_is_a_rotation():
+    facts = (("provider", "spiffe"),)
+
+    assert moved("credential", facts=facts, part="1")[1:] == [
+        ("hexr.credential.rotations", 1, {"provider": "spiffe"})
+    ]
+    assert ["hexr.credential.exchanges", "hexr.credential.failures"] == [
+        n for n, _, _ in moved("credential", facts=facts, part="1", failure=Failure("7"))
+    ]
+
+
+@pytest.mark.parametrize(("failure", "outcome"), [(None, "ok"), (Failure("403"), "error")])
+def test_a_vault_counts_by_verb_and_outcome(failure, outcome):
+    labels = {"verb": "get", "outcome": outcome}
+
+    assert moved("vault", "get", failure=failure) == [
+        ("hexr.vault.operations", 1, labels),
+        ("hexr.vault.duration", 0.25, labels),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "outcome"),
+    [
+        ("lookup", {"facts": (("db.system", "redis"), ("hit", True))}, "hit"),
+        ("lookup", {"facts": (("db.system", "redis"), ("hit", False))}, "miss"),
+        ("lookup", {"facts": (("db.system", "redis"),), "failure": Failure("MOVED")}, "error"),
+        ("write", {"facts": (("db.system", "redis"),), "counted": True}, "ok"),
+    ],
+)
+def test_a_command_to_a_store_counts_by_what_became_of_it(verb, more, outcome):
+    found = moved("cache", verb, **more)
+
+    assert found[0] == (
+        "hexr.store.operations",
+        1,
+        {"system": "redis", "operation": verb, "outcome": outcome},
+    )
+    assert ("hexr.cache.lookup.duration" in {n for n, _, _ in found}) is (verb == "lookup")
+
+
+def test_a_lookup_in_memory_is_no_command_to_a_store():
+    assert "hexr.store.operations" not in {
+        n for n, _, _ in moved("cache", "lookup", facts=(("tier", "L1"), ("hit", True)))
+    }

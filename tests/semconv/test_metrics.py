@@ -12,6 +12,8 @@ from hexr_autoinst.model.story import (
     InvocationOpened,
     Place,
     Placed,
+    StreamChanged,
+    TaskMoved,
     Uncounted,
 )
 from hexr_autoinst.semconv.instruments import INSTRUMENTS
@@ -65,6 +67,15 @@ def test_a_failed_call_is_counted_with_its_error_type():
 
     assert [m.labels[-1] for m in errors] == [("error.type", "rate_limit_exceeded")]
     assert "hexr.llm.input_tokens" not in values(told)
+
+
+def test_a_call_whose_price_is_known_has_cost():
+    assert 0.25 == values(Placed(AGENT, PLACE, EXCHANGE, replace(CALL, cost_usd=0.25)))["hexr.llm.cost"]
+
+
+def test_tasks_and_streams_are_measured():
+    assert {"hexr.a2a.task.transitions": 1} == values(TaskMoved(1, AGENT, PLACE, "", "working"))
+    assert {"hexr.sse.active": -1} == values(StreamChanged(1, AGENT, -1, "model", serves=False))
 
 
 def test_an_invocation_opens_and_closes():

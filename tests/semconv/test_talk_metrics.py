@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from hexr_autoinst.model.operation import Failure
-from hexr_autoinst.model.story import Placed
+from hexr_autoinst.model.story import Placed, StreamChanged, TaskMoved
 from hexr_autoinst.semconv.instruments import INSTRUMENTS
-from hexr_autoinst.semconv.talk_metrics import measure_talk
+from hexr_autoinst.semconv.talk_metrics import measure_stream, measure_talk, measure_task
 from tests.semconv.told_for_tests import AGENT, PLACE, SEND, SERVED, TALK, TOOL
 
 
@@ -74,3 +74,49 @@ def test_the_conventions_buckets():
         assert INSTRUMENTS[f"mcp.{end}.operation.duration"].buckets == (
             0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300,
         )  # fmt: skip
+
+
+def test_a_pair_of_agents_on_this_host_names_both_tenants():
+    paired = moved(replace(SEND, failure=Failure("x")), other="worker", other_tenant="beta")
+
+    for name in ("hexr.a2a.sends", "hexr.a2a.send_failures"):
+        assert ("acme", "beta") == (labels(paired, name)["tenant"], labels(paired, name)["peer_tenant"])
+    assert (
+        "beta"
+        == labels(moved(SEND, SERVED, other_tenant="beta"), "hexr.a2a.bridge.executions")["peer_tenant"]
+    )
+    assert "peer_tenant" not in labels(moved(SEND), "hexr.a2a.sends")
+
+
+@pytest.mark.parametrize(("exchange", "end"), [(TALK, "client"), (SERVED, "server")])
+@pytest.mark.parametrize(("failure", "outcome"), [(None, "ok"), (Failure("tool_error"), "error")])
+def test_a_gateways_call_counts_by_tool_end_and_outcome(exchange, end, failure, outcome):
+    found = labels(moved(replace(TOOL, failure=failure), exchange), "hexr.gateway.calls")
+
+    assert ("read", end, outcome) == (found["tool"], found["end"], found["outcome"])
+    assert "hexr.gateway.calls" not in {m.instrument for m in moved(replace(TOOL, method="tools/list"))}
+
+
+def test_a_task_that_moves_counts_by_both_states_and_has_lasted_when_it_ends():
+    first = list(measure_task(TaskMoved(1, AGENT, PLACE, "", "submitted")))
+    last = list(measure_task(TaskMoved(2, AGENT, PLACE, "working", "failed", 2.5)))
+
+    assert {"from": "none", "to": "submitted", "agent": "analyst", "tenant": "acme"} == labels(
+        first, "hexr.a2a.task.transitions"
+    )
+    assert ["hexr.a2a.task.transitions", "hexr.a2a.task.duration"] == [m.instrument for m in last]
+    assert ("failed", 2.5) == (labels(last, "hexr.a2a.task.duration")["state"], last[1].value)
+    assert {(PLACE.trace_id, PLACE.span_id)} == {m.trace for m in last}
+
+
+def test_a_stream_goes_up_and_down_under_the_same_labels():
+    up, down = (
+        list(measure_stream(StreamChanged(1, AGENT, change, "a2a", serves=True))) for change in (1, -1)
+    )
+
+    assert ([1], [-1]) == ([m.value for m in up], [m.value for m in down])
+    assert labels(up, "hexr.sse.active") == labels(down, "hexr.sse.active")
+    assert ("a2a", "server") == (
+        labels(up, "hexr.sse.active")["protocol"],
+        labels(up, "hexr.sse.active")["end"],
+    )
