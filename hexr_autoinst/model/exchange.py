@@ -145,7 +145,8 @@ class Exchange:
     `noise`: lines of a pipe that were no JSON. `part` names one of several calls that one exchange carried ("" for the
     exchange itself): id and part together are one call's identity. A connection that is no HTTP (a pipe, RESP) is one
     exchange whose request has the method STREAM, with the medium as its scheme ("stdio", "redis"). `entry` is the name that a
-    recording gives to the connection, where several exchanges share one: it is told in the id's place.
+    recording gives to the connection, where several exchanges share one: it is told in the id's place. `closed`: when the wait for an
+    answer of which no byte has come was given up, by either side.
     """
 
     id: str
@@ -163,6 +164,7 @@ class Exchange:
     part: str = ""
     entry: str = ""
     noise: int = 0
+    closed: int = 0
 
     @property
     def complete(self) -> bool:
@@ -176,8 +178,8 @@ class Exchange:
 
     @property
     def ended(self) -> int:
-        """When the last byte was seen (ns, epoch)."""
-        answer = self.response.ended or self.response.at if self.response else 0
+        """When the last byte was seen, or nobody waited for one any more (ns, epoch)."""
+        answer = self.response.ended or self.response.at if self.response else self.closed
         return max(answer, self.request.ended, self.request.at)
 
 

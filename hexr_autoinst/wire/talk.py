@@ -46,6 +46,7 @@ class Talk:
     request_body: Body | None = None
     response_body: Body | None = None
     body_at: int = 0  # when the first byte of the answer's body came
+    gone: int = 0  # when one side hung up
     early: Early = field(init=False)
 
     def __post_init__(self) -> None:
@@ -160,6 +161,7 @@ class Talk:
         self.last = max(self.last, at)
         if error:
             self.miss(error if error.startswith("closed_by") else self._cut(side))
+            self.gone = at
         heard = self._last_frames(side, at, clean=not error)
         if side == "request":
             heard += self._ask(at)
@@ -181,6 +183,7 @@ class Talk:
         if not self.answered:
             by_itself = not why or why.startswith("closed_by")
             self.miss(self._cut("response", why) if by_itself else why)
+            self.gone = at if by_itself else 0
             if why:  # of a stream that is cut, by whom is known beside that it is
                 self.miss(why)
             heard += self._last_frames("response", self.last, clean=False)
@@ -276,6 +279,7 @@ class Talk:
         return Exchange(
             c.id, c.source, c.key, c.conn, c.ordinal, c.role, request, answer,
             c.local, c.peer, tuple(self.missing), self.facts, entry=c.entry, noise=self._noise() if self.dialogue else 0,
+            closed=self.gone if answer is None else 0,
         )  # fmt: skip
 
     def _noise(self) -> int:

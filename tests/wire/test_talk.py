@@ -94,6 +94,22 @@ def test_what_an_early_end_leaves_out_is_marked(steps, why, missing):
     assert play(made, ("close", 10, why), ("data", "response", b"x", 11), ("end", "response", 12)) == []
 
 
+@pytest.mark.parametrize(
+    ("steps", "ended"),
+    [
+        ([("end", "request", 2), ("close", 900, "closed_by_client")], 900),
+        ([("end", "request", 2), ("close", 900)], 900),
+        ([("end", "request", 2), ("close", 900, "idle")], 2),
+        ([("end", "request", 2), ("end", "response", 900, "closed_by_server")], 900),
+        ([("end", "request", 2), ("head", "response", Response(3, 200)), ("close", 900)], 3),
+    ],
+)
+def test_who_waits_in_vain_for_an_answer_waits_until_one_side_hangs_up(steps, ended):
+    heard = play(talk(), ("head", "request", request()), *steps)
+
+    assert heard[-1].exchange.ended == ended
+
+
 def test_a_talk_that_was_never_asked_says_nothing():
     made = talk()
 
