@@ -37,6 +37,7 @@ docs: ## write docs/reference and the README's help from the code
 bench: ## measure everything: the rooms, what an observed client feels, what the proxy costs (root, an installation)
 	$(VENV)/python -m benchmarks.wire
 	$(VENV)/python -m benchmarks.protocols
+	$(VENV)/python -m benchmarks.correlate
 	$(VENV)/python -m benchmarks.pipeline
 	$(VENV)/python benchmarks/client.py
 	$(VENV)/python benchmarks/proxy.py
