@@ -31,7 +31,9 @@ def agent(client, task, system="You are the lead."):
     """Ask, do what is asked for, tell, until there is nothing left to do."""
     messages = [{"role": "system", "content": system}, {"role": "user", "content": task}]
     while True:
-        said = client.chat.completions.create(model="gpt-4o", messages=messages, tools=TOOLS).choices[0].message
+        said = (
+            client.chat.completions.create(model="gpt-4o", messages=messages, tools=TOOLS).choices[0].message
+        )
         messages.append(said)
         if not said.tool_calls:
             return said.content
@@ -43,7 +45,8 @@ def agent(client, task, system="You are the lead."):
 def two(client):
     """Both have asked before either is answered: the model takes its time."""
     jobs = [
-        threading.Thread(target=agent, args=(client, f"{who}: wait ; wait + wait ; say")) for who in ("left", "right")
+        threading.Thread(target=agent, args=(client, f"{who}: wait ; wait + wait ; say"))
+        for who in ("left", "right")
     ]
     for job in jobs:
         job.start()
@@ -59,4 +62,6 @@ MODES = {
 }
 
 if __name__ == "__main__":
-    MODES[sys.argv[1]](openai.OpenAI(base_url=f"{sys.argv[2]}v1", api_key="sk-planted-0123456789abcdefghij", max_retries=0))
+    MODES[sys.argv[1]](
+        openai.OpenAI(base_url=f"{sys.argv[2]}v1", api_key="sk-planted-0123456789abcdefghij", max_retries=0)
+    )
