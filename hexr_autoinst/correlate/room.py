@@ -241,6 +241,8 @@ class Correlate:
             self._say(self._connections.forget(keys))
             self._say(self._held.drop(keys))
             self._twins.forget_keys(keys)
+            self._stands.forget(keys)
+            self._runs.forget(keys)
             self._agents.forget(keys)
 
     def _tell_if_ready(self, call: Call) -> None:
