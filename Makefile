@@ -40,6 +40,7 @@ dashboards: ## write dashboards/*.json from their panels
 bench: ## measure everything: the rooms, what an observed client feels, what the proxy costs (root, an installation)
 	$(VENV)/python -m benchmarks.wire
 	$(VENV)/python -m benchmarks.protocols
+	$(VENV)/python -m benchmarks.correlate
 	$(VENV)/python -m benchmarks.pipeline
 	$(VENV)/python benchmarks/client.py
 	$(VENV)/python benchmarks/proxy.py

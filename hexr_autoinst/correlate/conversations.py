@@ -168,6 +168,7 @@ class Conversations:
     def _inner(self, strand: Strand, ask: Ask, parent: Turn, window: "Window | None") -> Turn:
         turn = self.invocations.begin(ask.owner, ask.exchange, Opening(inner=True))
         self.invocations.adopt(turn, parent)
+        turn.links += [strand.before] if strand.before else []
         if window is not None:
             turn.below = window.span_id
             window.inner.append(turn)

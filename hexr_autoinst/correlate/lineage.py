@@ -205,7 +205,7 @@ class Turns:
             return now - life.gone_at >= EXIT_GRACE
         if turn.left:
             return not turn.children
-        if any(r.held for r in turn.runs):
+        if any(r.held(now) for r in turn.runs):
             return False
         answered = turn.head and not turn.working
         silence = REQUEST_GRACE if answered else self._rules.turn_silence_ns
@@ -215,6 +215,7 @@ class Turns:
         """It is over; the silence of the turn above begins now."""
         self._open.pop(turn, None)
         self._remove(turn)
+        turn.left = turn.left or now
         for strand in turn.strands:
             strand.turn, strand.before = None, (turn.trace_id, turn.root_id)
         turn.strands.clear()

@@ -250,6 +250,8 @@ class Correlate:
             self._say(self._held.drop(keys))
             self._reuse.forget(keys)
             self._twins.forget_keys(keys)
+            self._stands.forget(keys)
+            self._runs.forget(keys)
             self._agents.forget(keys)
 
     def _tell_if_ready(self, call: Call) -> None:

@@ -9,7 +9,7 @@ from hexr_autoinst.correlate.command import language
 from hexr_autoinst.correlate.identity import run_id
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Turn
-from hexr_autoinst.correlate.rules import Rules
+from hexr_autoinst.correlate.rules import NANO, Rules
 from hexr_autoinst.correlate.standing import Spot
 from hexr_autoinst.correlate.windows import Window
 from hexr_autoinst.correlate.world import World
@@ -17,6 +17,7 @@ from hexr_autoinst.model.facts import Exited, Key, Process
 from hexr_autoinst.model.story import Ambiguous, CodeRun, Place, Told
 
 REMEMBERED: Final = 4096  # that run at once
+LONGEST: Final = 60 * 60 * NANO  # that a turn waits for one
 
 
 @dataclass(slots=True, eq=False)
@@ -29,12 +30,11 @@ class Run:
     under: str
     window: Window | None
     rivals: tuple[Spot, ...]
-    over: bool = False
 
-    @property
-    def held(self) -> bool:
-        """Whether its turn waits for it: as long as the tool does that has started it."""
-        return not self.over and self.window is not None and not self.window.ended
+    def held(self, now: int) -> bool:
+        """Whether its turn waits for it: as long as the tool does that has started it; its end may have been missed."""
+        began = self.process.started or self.process.at
+        return self.window is not None and not self.window.ended and now - began < LONGEST
 
 
 class Runs:
@@ -71,6 +71,11 @@ class Runs:
         if len(self._runs) > REMEMBERED:
             self._drop(next(iter(self._runs)))
 
+    def forget(self, keys: list[Key]) -> None:
+        """Processes long gone, whose exit nobody has seen."""
+        for key in keys:
+            self.helps(key)
+
     def helps(self, key: Key) -> None:
         """It serves its agent, or is one itself."""
         if key in self._runs:
@@ -93,7 +98,6 @@ class Runs:
 
     def _drop(self, key: Key) -> None:
         run = self._runs.pop(key)
-        run.over = True
         run.turn.runs.remove(run)
 
     def _is_part(self, process: Process, agent: Key) -> bool:

@@ -68,6 +68,10 @@ class Stands:
             self._serving.setdefault(owner, []).append(standing)
         return standing, told
 
+    def forget(self, keys: list[Key]) -> None:
+        """Processes long gone: their conversations are over."""
+        self.conversations.strands.forget(list(keys))
+
     def meet(self, standing: Standing, exchange: Exchange, ends: Ends | None = None) -> None:
         """Look for the other end. `ends`: its addresses, where they are known only now."""
         other = self.pairs.meet(standing, mark(standing, exchange, ends))

@@ -1,7 +1,7 @@
 """What stands for a text, so that the same text is recognized elsewhere and nobody can read it: eight bytes. Bounded work for any length."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -10,14 +10,14 @@ import orjson
 from hexr_autoinst.dissect.lenient import parse
 
 SIZE: Final = 8
-LOOKED_AT: Final = 2048  # characters of one text, half from each end; its length stands for the rest
+LOOKED_AT: Final = 512  # characters of one text, half from each end; its length stands for the rest
 WORDS: Final = 8  # texts of one message or of one call's arguments that can be recognized
 _SHORTEST: Final = 12  # characters; `Oslo` may be said by anybody
 _SCALARS: Final = 4096  # of one message
 _DEEP: Final = 32
 LONGEST: Final = 64 << 10  # characters of arguments that are read as JSON
 
-Texts = Iterator[str]
+Texts = Iterable[str]
 
 
 def sample(text: str) -> bytes:
@@ -69,17 +69,27 @@ def _written(value: Any) -> bytes:
         return b""
 
 
-def texts(value: Any, aside: frozenset[str] = frozenset()) -> Texts:
+def texts(value: Any, aside: frozenset[str] = frozenset()) -> list[str]:
     """The texts and numbers in a value, in order. `aside`: members that are passed over."""
-    stack, left = [(value, 0)], _SCALARS
-    while stack and left > 0:
-        one, depth = stack.pop()
-        left -= 1
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            stack += [(v, depth + 1) for k, v in reversed(one.items()) if k not in aside and depth < _DEEP]
-        elif isinstance(one, list):
-            stack += [(v, depth + 1) for v in reversed(one) if depth < _DEEP]
-        elif one is not None and one is not True and one is not False:
-            yield str(one)
+    found: list[str] = []
+    _gather(value, aside, found, _DEEP)
+    return found
+
+
+def _gather(value: Any, aside: frozenset[str], found: list[str], depth: int) -> None:
+    """Once for every node of every message of every request: as plain as it can be."""
+    if depth <= 0 or len(found) >= _SCALARS:
+        return
+    if type(value) is dict:
+        for name, one in value.items():
+            if name in aside:
+                continue
+            if type(one) is str:
+                found.append(one)
+            elif one is not None:
+                _gather(one, aside, found, depth - 1)
+    elif type(value) is list:
+        for one in value:
+            _gather(one, aside, found, depth - 1)
+    elif value is not None and type(value) is not bool:
+        found.append(str(value))

@@ -19,6 +19,7 @@ BEGINNINGS: Final = (
     128  # the newest; between two requests of a conversation stand an answer and its calls' results
 )
 _MESSAGES: Final = 10_000
+_LATE: Final = 64  # messages in which a result may stand behind another call of the same answer
 RESULTS: Final = 512
 RESULT: Final = 64 << 10  # characters of one that are kept, where content is
 _HEAD: Final = frozenset({"system", "developer"})
@@ -52,7 +53,7 @@ class Places:
     after: tuple[str, ...] = ()
     aside: frozenset[str] = frozenset()
     forced: tuple[str, ...] = ()
-    mine: Callable[[Message], bool] = lambda message: str(message.get("role")).lower() in _OWN
+    mine: Callable[[Message], bool] = lambda message: _role(message) in _OWN
 
 
 def tool_messages(message: Message) -> Iterator[Result]:
@@ -67,7 +68,8 @@ def of_request(body: Any, places: Places, tools: tuple[str, ...], *, content: bo
     body = mapping({"": body}, "")
     said = _messages(body, places.messages)
     said += _messages(body, places.said) if places.said else []
-    talk = [m for m in said if _role(m) not in _HEAD]
+    heads = [m for m in said if _role(m) in _HEAD]
+    talk = [m for m in said if _role(m) not in _HEAD] if heads else said
     newest = _newest(talk, places)
     beside = list(places.beside(body))
     results = [
@@ -80,7 +82,7 @@ def of_request(body: Any, places: Places, tools: tuple[str, ...], *, content: bo
         ids=tuple((kind, said) for kind, said in ids if said),
         after=text(_at(body, places.after)) if places.after else None,
         history=_history(talk, places.aside),
-        head=_head(body, [m for m in said if _role(m) in _HEAD], places, tools),
+        head=_head(body, heads, places, tools),
         tools=bool(tools),
         forced=bool(places.forced) and text(_at(body, places.forced)) is not None,
         fresh=fresh,
@@ -94,7 +96,18 @@ _LABELS: Final = frozenset({"role", "type", "id"})
 
 
 def _role(message: Message) -> str:
-    return str(message.get("role")).lower()
+    role = message.get("role")
+    return _ROLES.get(role) or str(role).lower() if isinstance(role, str) else ""
+
+
+# The words that are nearly always met need no second look.
+_ROLES: Final = {
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "system": "system",
+    "model": "model",
+}
 
 
 def _at(value: Any, place: Iterable[str]) -> Any:
@@ -120,10 +133,10 @@ def _newest(talk: list[Message], places: Places) -> list[Message]:
 def _results(
     talk: list[Message], newest: list[Message], places: Places, *, content: bool
 ) -> Iterator[ToolResult]:
-    """Of those with an id all, of others the newest: an older one of that name is another call's."""
+    """Of those with an id the latest, of others the newest: an older one of that name is another call's."""
     fresh = len(talk) - len(newest)
-    for n, message in enumerate(talk):
-        for one in places.results(message):
+    for n in range(max(0, min(fresh, len(talk) - _LATE)), len(talk)):
+        for one in places.results(talk[n]):
             if one.id or n >= fresh:
                 yield _result(one, new=n >= fresh, content=content)
 
@@ -144,10 +157,14 @@ def _kept(value: Any) -> str | None:
 def _history(talk: list[Message], aside: frozenset[str]) -> tuple[bytes, ...]:
     aside |= {"type"}
     running = blake2b(digest_size=digest.SIZE)
-    found: list[bytes] = []
+    oldest, found = len(talk) - BEGINNINGS, []
     for n, message in enumerate(talk):
-        running.update(b"\0".join([digest.sample(t) for t in digest.texts(message, aside)]) + b"\1")
-        if n >= len(talk) - BEGINNINGS:
+        said = message.get("content")
+        if type(said) is str and len(message) == 2:  # a role and a text, as most are
+            running.update(_role(message).encode("utf-8", "replace") + b"\0" + digest.sample(said) + b"\1")
+        else:
+            running.update(b"\0".join([digest.sample(t) for t in digest.texts(message, aside)]) + b"\1")
+        if n >= oldest:
             found.append(running.digest())
     return tuple(found)
 

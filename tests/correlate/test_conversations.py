@@ -473,3 +473,29 @@ def test_an_inbound_call_has_its_conversation_even_where_another_is_served(play)
 
     assert play.placed("b").place.parent_id == play.placed("a").place.parent_id
     assert play.all(Ambiguous) == []
+
+
+def test_a_conversation_that_falls_silent_within_a_long_tool_begins_another_invocation_of_it(play):
+    step(play, "a", 1, 2, wants("research"), thread("u"))
+    play >> process(2.1, OTHER, parent=KEY, exe="/bin/bash", args=("bash", "-c", "sleep"), started=at(2.1))
+    step(play, "s1", 2.5, 3, says(), thread("task"))
+    play >> tick(70)
+    step(play, "s2", 71, 72, says(), thread("task", "x", "y"))
+    play >> exited(80, OTHER)
+    step(play, "b", 90, 91, says(), thread("u", "a", "t", results=["id-research"]))
+    play >> END
+
+    run = tools(play)["research"]
+    inner = [r for r in play.all(Invocation) if r.place.parent_id == run.place.span_id]
+    assert [r.model_calls for r in inner] == [1, 1]
+    assert inner[1].place.links == ((inner[0].place.trace_id, inner[0].place.span_id),)
+
+
+def test_a_turn_does_not_wait_for_ever_for_code_whose_end_nobody_saw(play):
+    step(play, "a", 1, 2, wants("bash"), thread("u"))
+    play >> process(3, OTHER, parent=KEY, exe="/bin/bash", args=("bash", "-c", "x"), started=at(3))
+    play >> tick(3000)
+    assert play.all(Invocation) == []
+    play >> tick(3700)
+
+    assert len(play.all(Invocation)) == 1

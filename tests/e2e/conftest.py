@@ -93,6 +93,9 @@ def decoded(body):
                     "end": span.end_time_unix_nano,
                     "error": span.status.code == 2,
                     "resource": who,
+                    "events": [
+                        {"name": e.name, **{a.key: plain(a.value) for a in e.attributes}} for e in span.events
+                    ],
                     **{a.key: plain(a.value) for a in span.attributes},
                 }
 
