@@ -37,7 +37,9 @@ def test_a_veiled_recording_tells_the_same_spans_and_holds_no_secret(case, door,
 
     assert len(live) >= 2
     assert without_hashes(live) == without_hashes(again)
-    assert ("userpass" in case.name) == any("subject_hash" in s for s in again)  # who logs in stands in the path
+    assert ("userpass" in case.name) == any(
+        "subject_hash" in s for s in again
+    )  # who logs in stands in the path
     written = (tmp_path / "v").read_bytes()
     assert [s for s in planted(case) if s.encode() in written] == []
     assert not re.search(rb"(?:alice|bob|carol|dan|erin|svc|app)-hidden", written)
