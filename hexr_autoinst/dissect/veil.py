@@ -5,6 +5,7 @@ A text is kept only where a dissector names its place, for no look at a text tel
   `choices.finish_reason`  a member of a JSON body or frame, through any list; `*` is any one name
   `stop!`                  the same where any text may stand; else a word: no white space, of a name's length
   `input#`                 a text whose length is told: as many marks stand for it
+  `url@`                   a URL, of which the host is kept
   `usage.-`                an object of which no text is kept, but its names, numbers and truths are
   `/`                      the request's path      `?name`  a query parameter      `name:`  a header's value
   `=[DONE]`                a whole frame that is no JSON
@@ -13,6 +14,7 @@ somebody's data, its names veiled and its numbers zero. A veiled text says how l
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -24,7 +26,10 @@ from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Resp
 
 Kept = tuple[str, ...]
 Tree = dict[str, "Tree"]  # a place named itself has the member "", "!" or "#"
-_ENDS: Final = frozenset({"", "!", "#"})
+_ENDS: Final = frozenset({"", "!", "#", "@"})
+_ORIGIN: Final = re.compile(
+    r"(?i:https?)://(?:[^/?#@\\\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:@\\\s\[\]]{1,253})(?![^/?#:\\\s])"
+)
 MARK: Final = "~"
 _SHORTEST: Final = 16  # `yes` and `no` are of one length
 _ANY_TEXT: Final = 1024
@@ -34,7 +39,7 @@ _LONGEST: Final = 400_000  # a recording's fact holds two bodies
 # What HTTP itself says with these names is never content (RFC 9110, W3C Trace Context), nor gRPC's code and encoding.
 _HEADERS: Final = frozenset(
     {"accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "date", "expect", "grpc-encoding", "grpc-status",
-     "host", "retry-after", "server", "traceparent", "tracestate", "transfer-encoding", "user-agent"}
+     "host", "retry-after", "server", "traceparent", "tracestate", "transfer-encoding", "upgrade", "user-agent"}
 )  # fmt: skip
 
 
@@ -118,9 +123,9 @@ def _tree(kept: Kept) -> Tree:
         if place[0] in "/?=" or place[-1] == ":":
             continue
         node = root
-        for name in place.rstrip("!#").split("."):
+        for name in place.rstrip("!#@").split("."):
             node = node.setdefault(name, {})
-        node[place[-1] if place[-1] in "!#" else ""] = {}
+        node[place[-1] if place[-1] in "!#@" else ""] = {}
     return root
 
 
@@ -153,6 +158,8 @@ def _string(text: str, tree: Tree) -> str:
         return text[:_ANY_TEXT]
     if "#" in tree:
         return MARK * len(text)
+    if "@" in tree and (origin := _ORIGIN.match(text)):
+        return f"http://{origin[1]}/"
     return _word(text) if "" in tree else _mark(text)
 
 

@@ -132,3 +132,20 @@ def test_of_a_binary_message_no_byte_stays_and_of_trailers_the_code():
     assert frame.raw == b""
     assert veiled_answer.trailers.get("grpc-status") == "5"
     assert "words" not in repr(veiled_answer)
+
+
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("https://u:p@a.test:81/x?q=1", "http://a.test/"),
+        ("http://[::1]/x", "http://[::1]/"),
+        ("about:blank", "~ 16"),
+        ("http://" + "x" * 300, "~ 512"),
+        ("", ""),
+    ],
+)
+def test_of_a_url_the_host_stays(url, left):
+    veil = value({"url": url, "text": url}, ("url@",))
+
+    assert left == veil["url"]
+    assert "test" not in veil["text"]
