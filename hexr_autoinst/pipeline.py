@@ -17,6 +17,7 @@ from hexr_autoinst.correlate import Correlate, Rules
 from hexr_autoinst.dissect.claim import (
     Begun,
     Done,
+    Going,
     Keeping,
     Listener,
     Reading,
@@ -205,16 +206,18 @@ class Pipeline:
         said = (exchange, dissector.name, reading.asked)
         self._guard("correlate.asked", self._correlate.asked, None, *said)
 
-    def _calls(self, name: str, heard: Iterable[Begun | Done] | None, out: list[Out]) -> None:
-        """What a listener heard: calls that begin are placed, calls that end are told."""
+    def _calls(self, name: str, heard: Iterable[Begun | Going | Done] | None, out: list[Out]) -> None:
+        """What a listener heard: calls that begin are placed, calls that end are told; what goes on may be told later."""
         for one in heard or ():
+            exchange = replace(one.exchange, facts=0)
             if isinstance(one, Begun):
-                exchange = replace(one.exchange, facts=0)
                 if one.operation is None and self._settings.prices:
                     self._settings.prices.warm()
                 self._guard("correlate.asked", self._correlate.asked, None, exchange, name, one.operation)
+            elif isinstance(one, Going):
+                self._guard("correlate.going", self._correlate.going, None, exchange, one.operation)
             else:
-                self._done(replace(one.exchange, facts=0), one.operation, out)
+                self._done(exchange, one.operation, out)
 
     def _ended(self, exchange: Exchange, out: list[Out]) -> None:
         self._streams.discard(exchange.id)

@@ -11,7 +11,7 @@ from hexr_autoinst.correlate.held import Held
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.once import Once
 from hexr_autoinst.correlate.reuse import Reuse, lookup
-from hexr_autoinst.correlate.rules import NANO, Rules
+from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.runs import Runs
 from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
@@ -27,7 +27,6 @@ from hexr_autoinst.model.facts import END_OF_TIME, Key
 from hexr_autoinst.model.operation import AgentCall, Asked, Effect, Operation
 from hexr_autoinst.model.story import Agent, Ambiguous, Finding, Told, Uncounted, spent
 
-_UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
 
 
@@ -139,6 +138,14 @@ class Correlate:
             self._over(exchange, operation)
         return self._drain()
 
+    def going(self, exchange: Exchange, operation: Operation) -> None:
+        """A call outlasts its exchange: told as this, if nothing ends it."""
+        self._advance(exchange.ended)
+        if self._twins.get(exchange) is None:  # its process may be an agent by now
+            self.asked(exchange, operation=operation if isinstance(operation, AgentCall | Effect) else None)
+        if call := self._twins.get(exchange):
+            self._twins.going(call, exchange, operation, self._now)
+
     def _over(self, exchange: Exchange, operation: Operation) -> None:
         self.asked(exchange, operation=operation if isinstance(operation, AgentCall | Effect) else None)
         call = self._twins.get(exchange)
@@ -221,8 +228,8 @@ class Correlate:
             return
         self._looked = self._now
         for call in self._twins.open_calls():
-            if call.left_at and not call.ended_at and self._now - call.left_at >= _UNANSWERED:
-                self._cancel(call)
+            if self._twins.abandoned(call, self._world.gone_at(call.key), self._now):
+                self._leave(call)
             else:
                 self._tell_if_ready(call)
         self._settle(self._now)
@@ -231,10 +238,7 @@ class Correlate:
     def _finish(self) -> None:
         """No fact will follow: tell all that can be told."""
         for call in self._twins.open_calls():
-            if any(h.ended for h in call.live):
-                self._tell(call)
-            else:
-                self._cancel(call)
+            self._leave(call)
         self._settle(END_OF_TIME)
 
     def _settle(self, at: int) -> None:
@@ -242,6 +246,13 @@ class Correlate:
         self._say(self._connections.settle(at))
         self._say(self._held.forget(at))
         self._twins.forget(at)
+
+    def _leave(self, call: Call) -> None:
+        """Nothing more will come of it: told as far as it is known."""
+        if self._twins.settle(call, self._now):
+            self._tell(call)
+        else:
+            self._cancel(call)
 
     def _forget(self, keys: list[Key]) -> None:
         if keys:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hexr_autoinst.correlate.identity import body_hash
+from hexr_autoinst.correlate.lineage import EXIT_GRACE
 from hexr_autoinst.correlate.links import plain
 from hexr_autoinst.correlate.rules import NANO
 from hexr_autoinst.model.exchange import Exchange, Phases, Request
@@ -12,18 +13,20 @@ from hexr_autoinst.model.facts import Address, Key, Opened
 from hexr_autoinst.model.operation import Operation
 
 TWIN_WAIT: Final = 300_000_000  # how long the side that ended first waits for the other
+UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _MEMORY: Final = 5 * NANO  # how long a told call still recognizes its late twin
 _PLANES: Final = frozenset({"ebpf", "proxy"})
 
 
 @dataclass(slots=True)
 class Half:
-    """One plane's view of a call. `gone`: it meant nothing after all."""
+    """One plane's view of a call. `gone`: it meant nothing after all. `so_far`: what it is told as if it never ends."""
 
     asked: Exchange
     ended: Exchange | None = None
     operation: Operation | None = None
     gone: bool = False
+    so_far: tuple[Exchange, Operation] | None = None
 
     @property
     def settled(self) -> bool:
@@ -118,6 +121,27 @@ class Twins:
         call.ended_at = call.ended_at or now
         self.held += exchange.facts
         return True
+
+    def going(self, call: Call, exchange: Exchange, operation: Operation, now: int) -> None:
+        """This view of the call outlasts its exchange; this is what it has been so far."""
+        half = call.halves.get(exchange.source)
+        if half is not None and not half.settled and half.asked.id == exchange.id:
+            half.so_far, call.left_at = (exchange, operation), now
+
+    def abandoned(self, call: Call, gone_at: int | None, now: int) -> bool:
+        """Whether nothing comes of it any more, its exchange being over: for long, or because its process is gone."""
+        if not call.left_at or call.ended_at:
+            return False
+        gone = gone_at is not None and now - gone_at >= EXIT_GRACE and any(h.so_far for h in call.live)
+        return gone or now - call.left_at >= UNANSWERED
+
+    def settle(self, call: Call, now: int) -> bool:
+        """Nothing will end it any more: what it has been so far is what it was. False if nobody knows."""
+        for half in call.live:
+            if half.ended is None and half.so_far is not None:
+                half.ended, half.operation = half.so_far
+                call.ended_at = call.ended_at or now
+        return any(h.ended for h in call.live)
 
     def discard(self, call: Call, exchange_id: str) -> None:
         """This view, unless it has ended, meant nothing: the account has its facts already."""

@@ -40,6 +40,11 @@ class World:
         """What is known of it."""
         return self._lives.get(key) if key else None
 
+    def gone_at(self, key: Key | None) -> int | None:
+        """When a process has gone; None of one that is there, or unheard of."""
+        life = self.get(key)
+        return life.gone_at if life else None
+
     def known(self, key: Key | None) -> bool:
         """Whether its identity has arrived."""
         life = self.get(key)

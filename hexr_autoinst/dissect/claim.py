@@ -45,7 +45,15 @@ class Done:
     operation: Operation
 
 
-Heard = tuple[Begun | Done, ...]
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A call that outlasts its exchange is not over: what it would be, if nothing ended it any more. The last that was said is told."""
+
+    exchange: Exchange
+    operation: Operation
+
+
+Heard = tuple[Begun | Going | Done, ...]
 
 
 class Keeping(Protocol):

@@ -6,6 +6,7 @@ A text is kept only where a dissector names its place, for no look at a text tel
   `stop!`                  the same where any text may stand; else a word: no white space, of a name's length
   `input#`                 a text whose length is told: as many marks stand for it
   `state^`                 any value that is told apart from others: a keyed digest stands for it
+  `url@`                   a URL, of which the host is kept
   `usage.-`                an object of which no text is kept, but its names, numbers and truths are
   `arguments~`             an object of which the names are kept, and nothing else but what else is named
   `/`                      the request's path      `?name`  a query parameter      `name:`  a header's value
@@ -31,10 +32,13 @@ from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Resp
 
 Kept = tuple[str, ...]
 Tree = dict[str, "Tree"]  # a place named itself has the member "", or the sign behind it
-_SIGNS: Final = "!#^~"
+_SIGNS: Final = "!#^~@"
 _ENDS: Final = frozenset({"", *_SIGNS})
 _DOT: Final = re.compile(r"(?<!\\)\.")
 _NO_MEMBER: Final = "/?=@<>"
+_ORIGIN: Final = re.compile(
+    r"(?i:https?)://(?:[^/?#@\\\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:@\\\s\[\]]{1,253})(?![^/?#:\\\s])"
+)
 MARK: Final = "~"
 _SHORTEST: Final = 16  # `yes` and `no` are of one length
 _ANY_TEXT: Final = 1024
@@ -235,6 +239,8 @@ def _string(text: str, tree: Tree) -> str:
         return text[: _ANY_TEXT + 1]  # an id that is too long to be one stays too long
     if "#" in tree:
         return MARK * len(text)
+    if "@" in tree and (origin := _ORIGIN.match(text)):
+        return f"http://{origin[1]}/"
     return _word(text) if "" in tree else _mark(text)
 
 

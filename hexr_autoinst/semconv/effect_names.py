@@ -57,6 +57,9 @@ FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         # of a browser, a sandbox, a guard
         "url": ("url",),
         "actions": ("actions_count",),
+        "browser.protocol": ("hexr.browser.protocol",),
+        "browser.name": ("hexr.browser.name",),
+        "browser.failed": ("hexr.browser.failed_actions",),
         "language": ("language",),
         "timeout": ("timeout",),
         "exit.code": ("exit_code",),

@@ -191,3 +191,20 @@ def test_fields_by_number_are_those_of_their_side_and_of_a_header():
 
     assert sides == ["0a0161", "120162"]
     assert found.response.trailers.fields == (("X-Bin", "CgFh"), ("y-bin", "~ 16"))
+
+
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("https://u:p@a.test:81/x?q=1", "http://a.test/"),
+        ("http://[::1]/x", "http://[::1]/"),
+        ("about:blank", "~ 16"),
+        ("http://" + "x" * 300, "~ 512"),
+        ("", ""),
+    ],
+)
+def test_of_a_url_the_host_stays(url, left):
+    veil = value({"url": url, "text": url}, ("url@",))
+
+    assert left == veil["url"]
+    assert "test" not in veil["text"]

@@ -1,0 +1,80 @@
+"""What is remembered of WebDriver sessions between their exchanges: each is many, on any number of connections. Bounded by the memory.
+
+A memory is one plane's view of one process, so that two views of a session are two halves of one call, and none counts twice.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hexr_autoinst.dissect.effects.browsing import Browsing
+from hexr_autoinst.dissect.memory import Memory
+from hexr_autoinst.model.exchange import Exchange
+
+_OPEN: Final = "effects.browser.sessions"
+_OPENING: Final = "effects.browser.opening"
+_DRIVERS: Final = "effects.browser.drivers"
+_ID: Final = re.compile(r"(?P<prefix>.*)/session/(?P<id>[^/]{1,256})(?P<command>(?:/.*)?)")
+_Key = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Session:
+    """One session. `exchange`: the one that has opened it. `over`: what comes for it now comes too late."""
+
+    exchange: Exchange
+    browsing: Browsing
+    over: bool = False
+
+
+def parts(path: str) -> re.Match[str] | None:
+    """A path within a session: `prefix`, `id` and `command`, which begins with a slash or is empty."""
+    return _ID.fullmatch(path)
+
+
+def key(exchange: Exchange, id_: str) -> _Key:
+    """What a session is known by: its id, whatever name of the driver's host a connection was made by."""
+    return (exchange.source, exchange.role, exchange.key, id_)
+
+
+def put(memory: Memory, id_: str, session: Session) -> None:
+    """A session is open."""
+    memory.book(_OPEN).put(key(session.exchange, id_), session)
+
+
+def get(memory: Memory, exchange: Exchange, id_: str) -> Session | None:
+    """The session that is asked."""
+    found: Session | None = memory.book(_OPEN).get(key(exchange, id_))
+    return found
+
+
+def find(memory: Memory, exchange: Exchange, path: str) -> Browsing | None:
+    """The session whose second door, a WebSocket, this is; None where it was not seen to open."""
+    match = parts(path)
+    found = get(memory, exchange, match["id"]) if match else None
+    return found.browsing if found is not None else None
+
+
+def opening(memory: Memory, exchange: Exchange) -> None:
+    """A driver is asked for a browser. The server's end shows which process is a driver."""
+    memory.book(_OPENING).put(exchange.id, exchange.key)
+    if exchange.role == "server" and exchange.key:
+        memory.book(_DRIVERS).put(exchange.key, True)
+
+
+def opened(memory: Memory, exchange: Exchange) -> None:
+    """The driver has answered."""
+    memory.book(_OPENING).take(exchange.id)
+
+
+def is_drivers(memory: Memory, exchange: Exchange) -> bool:
+    """Whether a browser's socket is opened by a driver, for a session that is told already."""
+    if exchange.key is None or exchange.role == "server":
+        return False
+    if memory.book(_DRIVERS).get(exchange.key):
+        return True
+    asking = memory.book(_OPENING).rows.values()
+    if any(k is not None and k != exchange.key for k in asking):
+        memory.book(_DRIVERS).put(exchange.key, True)
+        return True
+    return False
