@@ -11,6 +11,7 @@ from hexr_autoinst.correlate.agents import Agents
 from hexr_autoinst.correlate.links import Link, Links
 from hexr_autoinst.correlate.rules import NANO
 from hexr_autoinst.correlate.world import World
+from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Closed, Conn, Handshake, Health, Key, Opened
 from hexr_autoinst.model.story import Agent, Connection, Told, Uncounted
 
@@ -41,6 +42,10 @@ class Connections:
         self._closing: dict[Conn, Link] = {}
         self._news: dict[Key, deque[News]] = {}
         self.open_facts = 0
+
+    def holders(self, exchange: Exchange) -> list[Key]:
+        """The processes that may have made this exchange: its own, or all that hold its connection."""
+        return [exchange.key] if exchange.key else self.links.owners(exchange)
 
     def opened(self, fact: Opened) -> list[Told]:
         """A connection is there; or a TLS stream on it, which is no second connection."""

@@ -25,7 +25,7 @@ from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
 from hexr_autoinst.model.operation import AgentCall, Asked, Effect, Operation
-from hexr_autoinst.model.story import Agent, Ambiguous, Finding, Told, Uncounted, spent
+from hexr_autoinst.model.story import Ambiguous, Finding, Told, Uncounted, spent
 
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
 
@@ -46,13 +46,12 @@ class Correlate:
         self._held = Held()
         self._reuse = Reuse()
         self._tasks = Tasks()
-        self._key = rules.key
         self._standing: dict[Call, Standing] = {}
-        self._findings = rules.findings
-        # `asked` answers nothing: what it makes tellable goes with the next answer.
-        self._out: list[Told] = []
-        self._now = 0
-        self._looked = 0
+        self._rules = rules
+        self._out: list[
+            Told
+        ] = []  # `asked` answers nothing: what it makes tellable goes with the next answer
+        self._now = self._looked = 0
 
     @property
     def open_facts(self) -> int:
@@ -97,7 +96,7 @@ class Correlate:
         if self._twins.get(exchange) is not None or unheard(exchange, operation):
             return
         self._advance(exchange.began)
-        key, rivals = self._invocations.whose(self._holders(exchange))
+        key, rivals = self._invocations.whose(self._connections.holders(exchange))
         if key is not None and acts(exchange, operation):
             self._agents.acted(key)
             self._release()
@@ -107,7 +106,6 @@ class Correlate:
         if key is not None and doer is None:
             return  # of no agent, as far as is known: see `ended`
         call = self._twins.asked(exchange, key)
-        view = (self._connections.links.get(exchange.conn), exchange)
         if call.told:
             return
         if call not in self._standing:
@@ -117,7 +115,7 @@ class Correlate:
             self._say(told)
             self._standing[call] = standing
         standing = self._standing[call]
-        standing.views.append(view)
+        standing.views.append((self._connections.links.get(exchange.conn), exchange))
         if call.ambiguous:
             self._say([Ambiguous(exchange.began, self._invocations.agent(standing.turn))])
         if key is None:
@@ -160,11 +158,9 @@ class Correlate:
 
     def _nobodys(self, exchange: Exchange) -> Key | None:
         """The process whose effect this is, where that is no agent, nor the child of one, as far as is known."""
-        key = (
-            None
-            if self._twins.get(exchange) is not None
-            else self._invocations.whose(self._holders(exchange))[0]
-        )
+        if self._twins.get(exchange) is not None:
+            return None
+        key, _ = self._invocations.whose(self._connections.holders(exchange))
         return key if key is not None and self._agents.doer(key) is None else None
 
     def _release(self) -> None:
@@ -209,9 +205,6 @@ class Correlate:
         self._release()
         self._identified(fact.key)
 
-    def _holders(self, exchange: Exchange) -> list[Key]:
-        return [exchange.key] if exchange.key else self._connections.links.owners(exchange)
-
     def _identified(self, key: Key) -> None:
         """A process is an agent, or is known by name, or both: what waited for that goes."""
         self._say(self._invocations.identified(key))
@@ -220,8 +213,10 @@ class Correlate:
             self._tell_if_ready(call)
 
     def _advance(self, at: int) -> None:
-        if at == END_OF_TIME:
-            self._finish()
+        if at == END_OF_TIME:  # no fact will follow: all is told that can be
+            for call in self._twins.open_calls():
+                self._leave(call)
+            self._settle(at)
             return
         self._now = max(self._now, at)
         if self._now - self._looked < _LOOK:
@@ -234,12 +229,6 @@ class Correlate:
                 self._tell_if_ready(call)
         self._settle(self._now)
         self._forget(self._world.forget(self._now))
-
-    def _finish(self) -> None:
-        """No fact will follow: tell all that can be told."""
-        for call in self._twins.open_calls():
-            self._leave(call)
-        self._settle(END_OF_TIME)
 
     def _settle(self, at: int) -> None:
         self._say(self._invocations.look(at))
@@ -274,7 +263,7 @@ class Correlate:
         standing, planes = self._standing.pop(call), seen_by(call)
         turn = standing.turn
         exchange, operation = self._twins.tell(call, self._now)
-        operation = self._reuse.mark(call.key, sealed(self._once.tell(operation), self._key))
+        operation = self._reuse.mark(call.key, sealed(self._once.tell(operation), self._rules.key))
         self._say(self._invocations.announce(turn))
         agent = self._invocations.agent(turn)
         if call.key is None:  # nobody's calls share a turn, not a client
@@ -285,16 +274,14 @@ class Correlate:
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves, within=first_within(standing))
         self._say(self._invocations.tools(turn))
-        kept, found = noticed(standing, exchange, operation, self._findings)
+        kept, found = noticed(standing, exchange, operation, self._rules.findings)
         self._say(Finding(n.at, agent, n.kind) for n in found)
-        told = placed(agent, standing, call, (exchange, operation), (planes, self._other(standing), kept))
+        told = placed(
+            agent, standing, call, (exchange, operation), (planes, self._stands.other(standing), kept)
+        )
         more = (lookup(told), within(told), self._tasks.heard(told), streams.over(standing, self._now))
         self._say([told, *chain.from_iterable(more)])
         self._stands.over(standing, told=True)
-
-    def _other(self, standing: Standing) -> Agent | None:
-        """The agent at the other end, where this host has it."""
-        return self._invocations.agent(standing.other.turn) if standing.other else None
 
     def _tied(self, fact: f.Opened) -> None:
         """The addresses of a connection are known: what is open on it may find its other end."""
@@ -308,7 +295,6 @@ class Correlate:
     def _cancel(self, call: Call) -> None:
         self._twins.close(call, self._now)
         if standing := self._standing.pop(call, None):
-            self._stands.over(standing, told=False)
             self._stands.cancelled(standing)
             self._say(streams.over(standing, self._now))
             self._say(self._invocations.cancel(standing.turn, self._now))

@@ -23,7 +23,7 @@ from hexr_autoinst.correlate.totals import TOOL_CALL, doing, invokes
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import Key
 from hexr_autoinst.model.operation import AgentCall, Asked, ModelCall, Operation, Thread
-from hexr_autoinst.model.story import Told
+from hexr_autoinst.model.story import Agent, Told
 
 # The states of a task that its agent goes on with after it has answered.
 _WORKING: Final = frozenset({"submitted", "working"})
@@ -101,6 +101,10 @@ class Stands:
             standing.turn.failed = operation.failure is not None
             standing.turn.working = str(dict(operation.facts).get("a2a.state", "")) in _WORKING
 
+    def other(self, standing: Standing) -> Agent | None:
+        """The agent at the other end, where this host has it."""
+        return self.invocations.agent(standing.other.turn) if standing.other else None
+
     def over(self, standing: Standing, *, told: bool) -> None:
         """It is told, or came to nothing."""
         self.pairs.leave(standing)
@@ -120,6 +124,7 @@ class Stands:
 
     def cancelled(self, standing: Standing) -> None:
         """It came to nothing."""
+        self.over(standing, told=False)
         standing.turn.running -= not standing.ended
         standing.ended = True
         self.conversations.cancelled(standing)
