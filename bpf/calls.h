@@ -27,27 +27,27 @@ static __always_inline bool place_message(struct copy *copy, __u64 where)
 	return true;
 }
 
-/* `regs` are read already. False: not by one of these calls (sendfile, io_uring, sendmmsg, a 32-bit process). */
-static __always_inline bool place_by(struct copy *copy, REGS *regs, __u64 bytes)
+/* By number and arguments. False: not one of these calls (sendfile, io_uring, sendmmsg, a 32-bit process). */
+static __always_inline bool place_by(struct copy *copy, __u64 call, __u64 second, __u64 third, __u64 bytes)
 {
 	copy->at = bpf_ktime_get_boot_ns();
 	copy->total = bytes;
-	switch (CALL(regs)) {
+	switch (call) {
 	case CALL_READ:
 	case CALL_WRITE:
 	case CALL_SENDTO:
 	case CALL_RECVFROM:
-		copy->from = SECOND(regs);
+		copy->from = second;
 		copy->left = bytes;
 		return true;
 	case CALL_READV:
 	case CALL_WRITEV:
-		copy->vector = SECOND(regs);
-		copy->segments = THIRD(regs) < SEGMENTS_MAX ? THIRD(regs) : SEGMENTS_MAX;
+		copy->vector = second;
+		copy->segments = third < SEGMENTS_MAX ? third : SEGMENTS_MAX;
 		return true;
 	case CALL_SENDMSG:
 	case CALL_RECVMSG:
-		return place_message(copy, SECOND(regs));
+		return place_message(copy, second);
 	}
 	return false;
 }
@@ -58,7 +58,8 @@ static __always_inline bool place(struct copy *copy, __u64 bytes)
 	REGS *user = (REGS *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	REGS regs;
 
-	return !bpf_probe_read_kernel(&regs, sizeof(regs), user) && place_by(copy, &regs, bytes);
+	return !bpf_probe_read_kernel(&regs, sizeof(regs), user) &&
+	       place_by(copy, CALL(&regs), SECOND(&regs), THIRD(&regs), bytes);
 }
 
 /* Whether nothing came though something was asked for: the end of what is read. */

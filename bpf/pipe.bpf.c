@@ -23,13 +23,13 @@ struct pt_regs___kept {
 
 static __always_inline int returned(struct pt_regs *regs, __s64 bytes, bool sent)
 {
+	REGS *from = (REGS *)regs;
 	struct verdict *verdict = told();
 	struct copy copy = {};
 	struct file *file;
 	struct flow *flow;
 	struct pair *pair;
 	__u64 inode;
-	REGS user;
 
 	if (!verdict)
 		return 0;
@@ -48,7 +48,7 @@ static __always_inline int returned(struct pt_regs *regs, __s64 bytes, bool sent
 		return 0;
 	}
 	copy.direction = sent ? DIRECTION_OUT : DIRECTION_IN;
-	if (!bpf_probe_read_kernel(&user, sizeof(user), regs) && place_by(&copy, &user, bytes))
+	if (place_by(&copy, CALL(from), SECOND(from), THIRD(from), bytes))
 		pass(&copy, flow);
 	return 0;
 }

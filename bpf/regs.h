@@ -7,12 +7,12 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define REGS struct pt_regs
-#define CALL(regs) ((regs)->orig_rax)
-#define FIRST(regs) ((regs)->rdi)
-#define SECOND(regs) ((regs)->rsi)
-#define THIRD(regs) ((regs)->rdx)
-#define FOURTH(regs) ((regs)->r10)
-#define FIFTH(regs) ((regs)->r8)
+#define CALL(from) ((from)->orig_rax)
+#define FIRST(from) ((from)->rdi)
+#define SECOND(from) ((from)->rsi)
+#define THIRD(from) ((from)->rdx)
+#define FOURTH(from) ((from)->r10)
+#define FIFTH(from) ((from)->r8)
 #define CALL_READ 0
 #define CALL_WRITE 1
 #define CALL_MMAP 9
@@ -24,12 +24,12 @@
 #define CALL_RECVMSG 47
 #elif defined(__TARGET_ARCH_arm64)
 #define REGS struct user_pt_regs
-#define CALL(regs) ((regs)->regs[8])
-#define FIRST(regs) ((regs)->regs[0])	/* until the call returns: then it is the answer */
-#define SECOND(regs) ((regs)->regs[1])
-#define THIRD(regs) ((regs)->regs[2])
-#define FOURTH(regs) ((regs)->regs[3])
-#define FIFTH(regs) ((regs)->regs[4])
+#define CALL(from) ((from)->regs[8])
+#define FIRST(from) ((from)->regs[0])	/* until the call returns: then it is the answer */
+#define SECOND(from) ((from)->regs[1])
+#define THIRD(from) ((from)->regs[2])
+#define FOURTH(from) ((from)->regs[3])
+#define FIFTH(from) ((from)->regs[4])
 #define CALL_READ 63
 #define CALL_WRITE 64
 #define CALL_MMAP 222

@@ -166,7 +166,7 @@ def _libraries(camera: dict[str, Any] | None) -> list[str]:
         lines.append(f"  NO  {one.get('library', '?'):28} {one.get('reason', '')}  {one.get('path', '')}")
         if one.get("advice"):
             lines.append(f"      → {one['advice']}")
-    return [*(lines or ["  none seen yet"]), *_lacking(camera)]
+    return [*(lines or ["  none seen yet"]), *_clear(camera), *_lacking(camera)]
 
 
 def _lacking(camera: dict[str, Any]) -> list[str]:
@@ -178,6 +178,25 @@ def _lacking(camera: dict[str, Any]) -> list[str]:
     elif carried != "tracepoints":
         lines.append(f"  NO  which socket carries a stream is said by {carried}")
     return lines
+
+
+_CLEAR: Final = {
+    "clear": "sockets in the clear",
+    "pipe": "pipes between a process and its child",
+    "stdio": "which pipes are a conversation",
+}
+
+
+def _clear(camera: dict[str, Any]) -> list[str]:
+    """What is read where no TLS is, and why not."""
+    found = camera.get("cleartext", {})
+    if {found.get(part) for part in _CLEAR} == {"off"}:
+        return ["  --  cleartext is not read: `cleartext` is switched off"]
+    bad = [f"  NO  {said} are not read: {why}" for part, said in _CLEAR.items() if (why := found.get(part))]
+    if found and not bad:
+        pipes = "" if found.get("watching_pipes") else ", pipes when a process begins to talk by one"
+        return [f"  ok  cleartext: sockets, unix sockets{pipes or ', pipes'}"]
+    return bad
 
 
 def _account(teller: dict[str, Any] | None) -> list[str]:

@@ -71,8 +71,9 @@ def _plane(found: dict[str, Any], name: str) -> str:
 
 
 def _libraries(camera: dict[str, Any]) -> str:
-    attached = camera.get("attached")
-    return f", {len(attached)} libraries read" if isinstance(attached, list) else ""
+    attached, clear = camera.get("attached"), camera.get("cleartext", {})
+    cleartext = " and cleartext" if clear.get("clear") == "" else ""
+    return f", {len(attached)} libraries{cleartext} read" if isinstance(attached, list) else ""
 
 
 def _told(teller: dict[str, Any]) -> list[str]:

@@ -139,6 +139,19 @@ def test_what_an_older_kernel_does_not_say_is_told(carried, said):
     assert "no tracepoint cgroup_attach_task" in text
 
 
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"stdio": "", "clear": "", "pipe": "", "watching_pipes": False}, "pipes when a process begins to talk by one"),
+        ({"stdio": "", "clear": "", "pipe": "", "watching_pipes": True}, "unix sockets, pipes\n"),
+        ({"stdio": "off", "clear": "off", "pipe": "off", "watching_pipes": False}, "`cleartext` is switched off"),
+        ({"stdio": "", "clear": "this kernel has no tracepoint x", "pipe": ""}, "sockets in the clear are not read: this kernel has no tracepoint x"),
+    ],
+)  # fmt: skip
+def test_what_is_read_without_tls_is_told(found, said):
+    assert said in render({"checks": [], "camera": {"cleartext": found}, **DOWN})
+
+
 def test_a_kernel_that_says_all_needs_no_word():
     text = render({"checks": [], "camera": {"absent": [], "carried": "tracepoints"}, **DOWN})
 

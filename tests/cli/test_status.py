@@ -29,12 +29,12 @@ def test_a_person_reads_what_is_watched_told_and_where(running, capsys):
     (running / "teller.json").write_text(
         json.dumps({"account": ACCOUNT, "spans": 5, "last_error": "collector is away"})
     )
-    (running / "camera.json").write_text(json.dumps({"attached": [{}, {}]}))
+    (running / "camera.json").write_text(json.dumps({"attached": [{}, {}], "cleartext": {"clear": ""}}))
 
     assert main(["status"]) == 0
     said = capsys.readouterr().out
     for words in (
-        "is ready (pid 41, for 1 h 2 min)", "user:alice but not pid:9", "up, 2 libraries read", "unavailable: its environment is missing",
+        "is ready (pid 41, for 1 h 2 min)", "user:alice but not pid:9", "up, 2 libraries and cleartext read", "unavailable: its environment is missing",
         "5 spans; facts 10 = told 6 + ignored 3 + dropped 1 + open 0", "collector is away", "http://127.0.0.1:7717",
     ):  # fmt: skip
         assert words in said

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from hexr_autoinst.correlate import links as table
@@ -52,6 +54,16 @@ def test_a_stream_over_a_connection_is_no_second_connection():
     assert desk.take(opened(2, STREAM, connect_ns=None)) == [("tls_stream", 1)]
     assert desk.take(closed(3, STREAM)) == [("tls_stream", 1)]
     assert desk.take(closed(3), health(3)) == [("closed", "analyst")]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "unix"])
+def test_what_is_no_networks_is_no_connection(kind):
+    desk = Desk(process())
+    news = opened(2, STREAM, connect_ns=None)
+    news = replace(news, local=Address(f"{kind}:7", 0), peer=Address(f"{kind}:8", 0))
+
+    assert desk.take(news) == [("local_stream", 1)]
+    assert desk.take(closed(3, STREAM)) == [("local_stream", 1)]
 
 
 def test_a_stream_on_a_connection_older_than_us_opens_none():

@@ -12,7 +12,7 @@ from hexr_autoinst import drop
 from hexr_autoinst.capture.ebpf.loader import Objects
 from hexr_autoinst.capture.ebpf.symbols import survey
 drop.reduce(("BPF", "PERFMON"))
-objects = Objects.load(Path(sys.argv[2]), SimpleNamespace(ring_mb=1, bpf_stats=False))
+objects = Objects.load(Path(sys.argv[2]), SimpleNamespace(ring_mb=1, bpf_stats=False, cleartext=True))
 attached = objects.attach(survey(sys.argv[3]))
 print(sorted(drop.held()), objects.absent, objects.multi == (attached.entries > 0))
 objects.close()

@@ -36,6 +36,40 @@ def test_a_chunk_has_its_bytes_and_no_padding():
     assert fact == Chunk(1500, "ebpf", CONN, "out", 0, b"hello")
 
 
+@pytest.mark.parametrize(("number", "medium"), [(0, "tls"), (1, "socket"), (2, "pipe")])
+def test_what_carries_it_is_told(number, medium):
+    record = bytearray(chunk())
+    record[layout.Chunk.offsets()["medium"][0]] = number
+
+    assert Decoder(0).decode(bytes(record)).medium == medium
+
+
+def test_a_medium_that_nobody_knows_is_a_damaged_record():
+    record = bytearray(chunk())
+    record[layout.Chunk.offsets()["medium"][0]] = 3
+    decoder = Decoder(0)
+
+    assert decoder.decode(bytes(record)) is None
+    assert decoder.bad == 1
+
+
+def test_what_is_no_networks_has_inodes_for_addresses():
+    inodes = {"ends.local": (4242).to_bytes(16, "little"), "ends.peer": (77).to_bytes(16, "little")}
+    record = layout.Opened.pack(
+        **head(layout.OPENED), handle=9, generation=3, role=2, **inodes,
+        **{"ends.family": 1, "ends.local_port": 2, "ends.peer_port": 1},
+    )  # fmt: skip
+
+    opened = Decoder(0).decode(record)
+
+    assert (opened.local, opened.peer, opened.role) == (
+        Address("pipe:4242", 0),
+        Address("unix:77", 0),
+        "server",
+    )
+    assert not opened.local.networked
+
+
 def test_a_joined_stream_is_marked():
     assert Decoder(0).decode(chunk(direction=1, joined=1)).joined
 

@@ -5,7 +5,7 @@ import pytest
 from hexr_autoinst.capture.ebpf import layout, libbpf, loader, runs
 from hexr_autoinst.errors import CaptureUnavailable, LayoutMismatch
 
-SETTINGS = SimpleNamespace(ring_mb=1, bpf_stats=False)
+SETTINGS = SimpleNamespace(ring_mb=1, bpf_stats=False, cleartext=True)
 
 
 def test_objects_that_were_never_built_are_named_with_what_to_do(tmp_path):

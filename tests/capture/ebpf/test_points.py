@@ -35,6 +35,25 @@ def test_a_kernel_that_does_not_say_what_a_socket_carried_needs_a_stand_in():
     assert (found.silent, found.lacking) == (True, frozenset())
 
 
+def test_what_something_older_does_as_well_is_not_missed():
+    sections = [*SECTIONS, "tp_btf/sched_prepare_exec"]
+    found = points.choose(sections, MODERN)
+
+    assert found.absent == points.NEWER
+    assert found.lacking == frozenset()
+    assert not found.chosen("tp_btf/sched_prepare_exec")
+
+
+def test_an_object_of_its_own_needs_no_tracepoint_of_the_others():
+    assert points.choose(["tp_btf/sys_exit"], MODERN, points.NONE).absent == {"sys_exit"}
+
+
+def test_programs_for_tracepoints_are_told_by_their_section():
+    found = [s for s in ("tp_btf/sys_exit", "fexit/tcp_sendmsg", "uprobe", "iter/task") if points.is_trace(s)]
+
+    assert found == ["tp_btf/sys_exit", "fexit/tcp_sendmsg"]
+
+
 def test_a_kernel_too_old_is_told_so_in_one_sentence():
     with pytest.raises(CaptureUnavailable, match=r"needs Linux 5\.17"):
         without("bpf_loop")

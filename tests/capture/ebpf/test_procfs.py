@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -119,3 +120,32 @@ def test_the_cgroup_is_the_one_that_says_most(text, expected):
 
 def test_we_are_among_the_pids():
     assert os.getpid() in procfs.pids()
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ({"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}, True),
+        ({"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}, False),
+        ({"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}, False),
+    ],
+)
+def test_who_has_pipes_to_read_and_to_write_may_talk_by_them(how, found):
+    with subprocess.Popen(["sleep", "30"], **how) as one:
+        told = procfs.pipes(one.pid)
+        one.kill()
+
+    assert told == found
+
+
+def test_a_socket_and_a_pipe_are_two_ways_and_two_sockets_need_no_watching():
+    near, far = socket.socketpair()
+    with near, far, subprocess.Popen(["sleep", "30"], stdin=far, stdout=subprocess.PIPE) as mixed:
+        first = procfs.pipes(mixed.pid)
+        mixed.kill()
+    near, far = socket.socketpair()
+    with near, far, subprocess.Popen(["sleep", "30"], stdin=far, stdout=far) as one:
+        second = procfs.pipes(one.pid)
+        one.kill()
+
+    assert (first, second, procfs.pipes(2**22 + 1)) == (True, False, False)

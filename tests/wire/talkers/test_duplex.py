@@ -187,6 +187,15 @@ def test_a_pipe_is_one_exchange_and_each_line_a_frame():
     assert isinstance(heard[0], Asked)
 
 
+def test_an_inode_is_no_servers_address():
+    ends = Address("pipe:7", 0), Address("unix:8", 0)
+    heard = play([Opened(1, "ebpf", CONN, KEY, *ends, "client"), *pipe(("out", CALL + b"\n"))], end=False)
+
+    (first, *_) = asked(heard)
+    assert (first.request.host, first.request.port) == ("", 0)
+    assert (first.local, first.peer) == ends
+
+
 def test_who_asks_on_a_pipe_is_who_begins_unless_it_is_known():
     assert ended(play(pipe(("in", CALL + b"\n"))))[0].role == "server"
     assert ended(play(pipe(("in", CALL + b"\n"), role="client")))[0].role == "client"
