@@ -26,8 +26,11 @@ from hexr_autoinst.errors import CaptureUnavailable, HexrError, NotRoot
 from hexr_autoinst.owner import Desk
 
 # Every child says when it is ready, on a slow machine after a minute of imports. One that never does must not keep the
-# others from being told as up: it is taken as ready before the service manager gives up (TimeoutStartSec).
-SETTLED_S: Final = 60.0
+# others from being told as up: it is taken as ready.
+SETTLED_S: Final = 120.0
+# While they start, the service manager is asked for so much more time, again and again (sd_notify(3)).
+_MORE_S: Final = 20
+_ASK_EVERY_S: Final = 2.0
 # Exit codes that no restart can mend: usage, unavailable, no permission, configuration, state folder.
 _FINAL: Final = (64, 69, 73, 77, 78)
 # A child that was never ready and has ended so often will not be.
@@ -49,6 +52,7 @@ class Supervisor:
         self._fatal: tuple[str, int] | None = None
         self._attached: list[dict[str, Any]] = []
         self._began, self._unix, self._signed = time.monotonic(), time.time_ns(), 0.0
+        self._asked = 0.0
         self._selector = selectors.DefaultSelector()
         self._doors = Doors(self.run_dir, self._selector)
         self.desk = Desk(config.only, config.not_, ours=self._ours, name=self._doors.callers())
@@ -156,6 +160,9 @@ class Supervisor:
                 with contextlib.suppress(OSError):  # a full disk: the next restart tells of this one too
                     self._tell()
                 self._spawn(child)
+        if not self.ready and now - self._asked >= _ASK_EVERY_S:
+            self._asked = now
+            self._notify.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
         if not self.ready and all(c.state in ("ready", "unavailable") for c in self.children.values()):
             self._now_ready()
 

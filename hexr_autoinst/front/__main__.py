@@ -28,7 +28,7 @@ from hexr_autoinst.trust import export, paths, upstream_roots, write
 WORKER_PYTHON: Final = "/opt/hexr-autoinst/proxy/bin/python"
 _BEAT_S: Final = 1.0
 # For the first worker: minutes of imports on a slow machine. Connections are served, and not told, meanwhile.
-_START_S: Final = 50.0
+_START_S: Final = 100.0
 
 
 class Front:
