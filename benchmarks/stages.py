@@ -35,7 +35,7 @@ class Timed(Pipeline):
         super().__init__(SETTINGS, strict=True)
         self.spent = Counter()
 
-    def _guard(self, place, room, otherwise, *args, **named):
+    def _guard(self, place, room, _otherwise, *args, **named):
         began = time.perf_counter_ns()
         found = room(*args, **named)
         self.spent[place.partition(".")[0]] += time.perf_counter_ns() - began

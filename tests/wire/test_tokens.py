@@ -19,6 +19,7 @@ def patterns(looks):
 
 def test_every_pattern_has_an_example():
     examples = [*TOKENS, "Bearer abcdefghij", "-----BEGIN PRIVATE KEY-----x"]
+    examples += [prefix + "A1b2" * (least // 4) for least, prefixes in t._PREFIXES for prefix in prefixes]
 
     assert [p.pattern for p in patterns(t.TOKENS) if not any(p.search(e.encode()) for e in examples)] == []
 
