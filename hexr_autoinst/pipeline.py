@@ -134,7 +134,7 @@ class Pipeline:
             self._tell(self._guard("correlate.world", self._correlate.world, [], fact), out)
         if kind in _WIRE:
             for heard in self._guard("wire", self._wire.feed, [], fact):
-                if isinstance(heard, Said):  # as most are
+                if type(heard) is Said:  # as most are
                     self._said(heard, out)
                 else:
                     self._hear(heard, out)
@@ -149,13 +149,14 @@ class Pipeline:
         return out
 
     def _issued(self, fact: Fact) -> None:
+        account = self.account
         if isinstance(fact, (Chunk, Data)):  # first, since most are
-            self.account.delivered += 1
-            self.account.bytes += len(fact.data)
+            account.delivered += 1
+            account.bytes += len(fact.data)
         elif isinstance(fact, Lost):
-            self.account.dropped[fact.place] += fact.n
+            account.dropped[fact.place] += fact.n
         elif not isinstance(fact, Tick):
-            self.account.delivered += 1
+            account.delivered += 1
 
     def _said(self, said: Said, out: list[Out]) -> None:
         if found := self._readings.get(said.id):

@@ -167,7 +167,10 @@ class Twins:
         facts = sum(e.facts for e, _ in ended)
         self.held -= facts
         self.close(call, now)
-        return replace(exchange, id=call.first.id, key=exchange.key or call.key, facts=facts), operation
+        key = exchange.key or call.key
+        if (exchange.id, exchange.key, exchange.facts) != (call.first.id, key, facts):
+            exchange = replace(exchange, id=call.first.id, key=key, facts=facts)
+        return exchange, operation
 
     def close(self, call: Call, now: int) -> None:
         """It is told, or came to nothing; its twin may still come late."""

@@ -7,7 +7,7 @@ Two doors, one meaning: `Chunk` facts (bytes at the TLS border) are framed here 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from hexr_autoinst.model.exchange import Ended, Heard, Skipped
+from hexr_autoinst.model.exchange import Ended, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
     CAMERA,
     END_OF_TIME,
@@ -84,6 +84,8 @@ class Wire:
         road = self._roads.get(type(fact))
         heard = road(fact) if road else []
         for one in heard:
+            if type(one) is Said:  # as most are
+                continue
             if isinstance(one, Ended):
                 self._facts -= one.exchange.facts
             elif isinstance(one, Skipped):

@@ -7,7 +7,7 @@ JSON stays JSON. What is assigned from a variable (`$X`) holds no secret, and wh
 import re
 from typing import Final
 
-from hexr_autoinst.wire.tokens import ESCAPED, MEMBER, NAME, NAMES, STRING
+from hexr_autoinst.wire.tokens import ESCAPED, MEMBER, NAME, NAMED, NAMES, STRING
 
 _SCHEME: Final = rb"(?:(?i:basic|bearer|token|apikey|negotiate)(?: |%20)+)?"
 # A quote that opens, escaped or not: behind one that closes a JSON text stands punctuation, white space or nothing.
@@ -18,15 +18,25 @@ _TEXT: Final = (
     rb"(?:(?<=\")[^\"\\]++|(?<=')[^'\"\\]++|(?<![\"'])[^\s\"'\\&;|<>()]++)"
 )
 
+# With the look of each (see `looks`).
 ASSIGNMENTS: Final = (
-    re.compile(rb"((?i:(?<!\w)(?:set-)?cookie)'?: ?'?(?=[\w.\-]{1,80}+=))[^\"'\\\r\n]++"),
-    re.compile(rb"(" + NAME + rb"'?(?: ?[=:] ?)" + _OPEN + _SCHEME + rb")" + _TEXT),
+    (
+        rb"(?i:cookie)'?: ?'?[\w.\-]+=",
+        re.compile(rb"((?i:(?<!\w)(?:set-)?cookie)'?: ?'?(?=[\w.\-]{1,80}+=))[^\"'\\\r\n]++"),
+    ),
+    (
+        NAME + rb"'? ?[=:]",
+        re.compile(rb"(" + NAME + rb"'?(?: ?[=:] ?)" + _OPEN + _SCHEME + rb")" + _TEXT),
+    ),
 )
 # After a flag a value follows an equals sign, a blank or, in a list of arguments, a quote, a comma and a quote;
 # a colon behind it would make it the next member's name.
-FLAG: Final = re.compile(
+FLAG: Final = (
+    rb"(?i:--[a-z0-9\-]*(?:" + NAMES + rb"|key|token|pass|auth))(?:[= ]|\\*\"[\s\x0b]*,)",
+    re.compile(
     rb"(?<![\w\-])(--(?i:[a-z0-9\-]{0,40}?(?:" + NAMES + rb"|(?<=-)(?:key|token|pass|auth)))"
     rb"(?:=| ++|(?P<q>\\*+)\"\s*+,\s*+(?P=q)\")" + _OPEN + rb")(?!-)" + _TEXT + rb"(?!\\*+\"\s*+:)"
+    ),
 )  # fmt: skip
 
 
@@ -52,6 +62,8 @@ def _pairs(quote: bytes, value: bytes) -> tuple[bytes, bytes]:
     )
 
 
+# A name and the word "value", in any order.
+_PAIRED: Final = rb"(?s:" + NAMED + rb".*(?i:value)|(?i:value).*" + NAMED + rb")"
 PAIRS: Final = tuple(
-    re.compile(p, re.DOTALL) for p in (*_pairs(rb'"', STRING), *_pairs(rb'(?P=q)"', ESCAPED))
+    (_PAIRED, re.compile(p, re.DOTALL)) for p in (*_pairs(rb'"', STRING), *_pairs(rb'(?P=q)"', ESCAPED))
 )

@@ -171,14 +171,14 @@ class Body:
         self._first.append((plain, at))
         self._waiting += len(plain)
         # What cannot decide is not looked at again with each piece.
-        decides = plain.strip() if self._shape == "word" else b"\n" in plain
+        decides = not plain.isspace() if self._shape == "word" else b"\n" in plain
         return self._settle() if decides or self._waiting > _WAITING_MAX[self._shape] else []
 
     def _settle(self, *, over: bool = False) -> list[Frame]:
         """Decide what this is, if it can be; the frames of what waited for it."""
         if self._shape not in _UNKNOWN:
             return []
-        start = b"".join([piece for piece, _ in self._first])
+        start = self._first[0][0] if len(self._first) == 1 else b"".join([piece for piece, _ in self._first])
         words = start.lstrip()
         found = self._found(words, len(start) - len(words), over=over)
         self._shape = found
@@ -190,6 +190,8 @@ class Body:
             first = _without(first, len(start) - len(words.removeprefix(BOM).lstrip()))
         if found not in ("whole", "array"):
             self._hold = None
+        if len(first) == 1:
+            return self._give(*first[0])
         return [frame for piece, at in first for frame in self._give(piece, at)]
 
     def _found(self, words: bytes, padding: int, *, over: bool) -> Shape:

@@ -12,25 +12,14 @@ from typing import Final
 
 from hexr_autoinst.wire.assigned import ASSIGNMENTS, FLAG, PAIRS
 from hexr_autoinst.wire.documents import PARAMETERS, RARE, XML
-from hexr_autoinst.wire.tokens import (
-    ASSIGNED_HINT,
-    CAPITALS,
-    FIELD,
-    FIRST_PARAMETER,
-    FOLD,
-    MEMBER_HINT,
-    MEMBER_NAMED,
-    MEMBER_WORDS,
-    MEMBERS,
-    NO_CREDENTIAL,
-    TOKEN_HINT,
-    TOKEN_WORDS,
-    TOKENS,
-    USERINFO,
-)
+from hexr_autoinst.wire.looks import Look, Looks
+from hexr_autoinst.wire.tokens import FIELD, FIRST_PARAMETER, MEMBERS, NO_CREDENTIAL, TOKENS, USERINFO
 
 MARK: Final = "[redacted]"
 _MARK: Final = MARK.encode()
+# What a text assigns, and credentials in addresses: those that are known by name.
+NAMED: Final[tuple[Look, ...]] = (*MEMBERS, *PAIRS, *ASSIGNMENTS, FLAG, USERINFO)
+_LOOKS: Final = Looks((*TOKENS, *NAMED, *RARE))
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9\-]{1,30}(?= \S)")
 # AWS SigV4, and SigV4A without a region: key id and signature go; the scope (date, region, service) stays, it names the service called.
 _SIGV4: Final = re.compile(
@@ -40,45 +29,11 @@ _SIGV4: Final = re.compile(
 
 def text(data: bytes) -> bytes:
     """A body or frame without secrets; valid JSON stays valid JSON."""
-    folded = data.translate(FOLD)
-    if TOKEN_HINT.search(folded) or _any_of(TOKEN_WORDS, folded):
-        lowered = data.lower()
-        for hint, pattern in TOKENS:
-            if hint.search(lowered):
-                data = pattern.sub(_marked, data)
-    for pattern in named(data, folded):
+    for pattern in _LOOKS.worth(data):
         data = pattern.sub(_marked, data)
-    for word, pattern in RARE:
-        if word in data:
-            data = pattern.sub(_marked, data)
     if data[:1] == b"<" or data[:16].lstrip()[:1] == b"<":
         data = XML.sub(_marked, data)
-    return USERINFO.sub(_marked, data) if b"://" in data else data
-
-
-def named(data: bytes, folded: bytes) -> list[re.Pattern[bytes]]:
-    """The patterns by name that this text is worth."""
-    hinted, assigned = MEMBER_HINT.search(folded), ASSIGNED_HINT.search(folded)
-    if not hinted and not assigned and b"--" not in data:
-        return []
-    member = hinted and (MEMBER_NAMED.search(folded) or _any_of(CAPITALS, data))
-    found: list[re.Pattern[bytes]] = []
-    if member or assigned:
-        found += MEMBERS
-    if member and b"value" in folded:
-        found += PAIRS
-    if assigned:
-        found += ASSIGNMENTS
-    if b"--" in data and _any_of(MEMBER_WORDS, folded):
-        found.append(FLAG)
-    return found
-
-
-def _any_of(words: tuple[bytes, ...], data: bytes) -> bool:
-    for word in words:  # noqa: SIM110 - a generator costs more than the searches
-        if word in data:
-            return True
-    return False
+    return data
 
 
 def form(data: bytes) -> bytes:

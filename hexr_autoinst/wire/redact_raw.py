@@ -13,19 +13,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from hexr_autoinst.wire import redact
-from hexr_autoinst.wire.tokens import (
-    FOLD,
-    LOOSE,
-    MEMBER,
-    MEMBER_WORDS,
-    TOKEN_HINT,
-    TOKEN_WORDS,
-    TOKENS,
-    USERINFO,
-)
+from hexr_autoinst.wire.looks import Looks
+from hexr_autoinst.wire.tokens import LOOSE, MEMBER, NAME, TOKENS
 
 _MARK: Final = redact.MARK.encode()
 _NAME: Final = re.compile(MEMBER + rb"\Z")  # the key of a map
+_TEXT: Final = Looks((*TOKENS, *redact.NAMED))
+_BYTES: Final = Looks((*LOOSE, *redact.NAMED))
+_ANY: Final = Looks((*LOOSE, *redact.NAMED, (NAME, _NAME)))
 _DEPTH: Final = 16
 _LONGEST_WORD: Final = 16 << 10
 _WORD: Final = re.compile(rb"[!#-\[\]-~]*+")
@@ -41,9 +36,8 @@ def raw(data: bytes, *, cut: bool = False) -> bytes:
     """The message without secrets, as long as before. `cut`: it goes on; of a word that the cut is in nothing stays."""
     if cut and (half := _WORD.match(data[: -_LONGEST_WORD - 1 : -1])):
         data = data[: len(data) - half.end()]
-    folded = data.translate(FOLD)
     keys = b"\x02\x01" in data and _PRIVATE_KEY.search(data)
-    if not (keys or b"://" in data or TOKEN_HINT.search(folded) or _any_of(folded)):
+    if not keys and not _ANY.worth(data):
         return data
     out = bytearray(data)
     if keys:
@@ -53,10 +47,6 @@ def raw(data: bytes, *, cut: bool = False) -> bytes:
     for _, pattern in TOKENS:  # what a message that is none after all has split
         _sub(out, 0, pattern, len(out))
     return bytes(out)
-
-
-def _any_of(folded: bytes) -> bool:
-    return any(word in folded for word in (*TOKEN_WORDS, *MEMBER_WORDS))
 
 
 def _private_keys(out: bytearray) -> None:
@@ -103,14 +93,8 @@ def _hide(out: bytearray, begin: int, end: int, depth: int) -> None:
 def _flat(out: bytearray, begin: int, end: int) -> None:
     """Redact a text by the patterns of `redact`, or other bytes by the shape of tokens alone."""
     data = bytes(out[begin:end])
-    lowered, folded = data.lower(), data.translate(FOLD)
-    for hint, pattern in TOKENS if _is_text(data) else LOOSE:
-        if hint.search(lowered):
-            _sub(out, begin, pattern, end)
-    for pattern in redact.named(data, folded):
+    for pattern in (_TEXT if _is_text(data) else _BYTES).worth(data):
         _sub(out, begin, pattern, end)
-    if b"://" in data:
-        _sub(out, begin, USERINFO, end)
 
 
 def _sub(out: bytearray, begin: int, pattern: re.Pattern[bytes], end: int) -> None:

@@ -221,7 +221,7 @@ class Talk:
             return []
         id_ = self.carrier.id
         if self.asked:
-            return [Said(at, id_, frame) for frame in frames]
+            return [Said(at, id_, frames[0])] if len(frames) == 1 else [Said(at, id_, f) for f in frames]
         for place, frame in enumerate(frames, 1):
             if self.early.add(Said(at, id_, frame), self.limits.frame):
                 return self._ask(at) + self._say(frames[place:], at)

@@ -59,12 +59,12 @@ class Http1:
         """Take one chunk."""
         lane = self._lanes.get(chunk.direction) or self._lane(chunk)
         lane.held += 1
+        if not lost and lane.talk and (piece := lane.reader.whole(chunk.data)) is not None:
+            heard += self._event(chunk, lane, piece)  # no step of the framing begins or ends here
+            return
         before = lane.reader.buffered
         if lost:
             heard += self._gap(chunk, lane, lost)
-        elif lane.talk and (piece := lane.reader.whole(chunk.data)) is not None:
-            heard += self._event(chunk, lane, piece)  # no step of the framing begins or ends here
-            return
         for event in lane.reader.feed(chunk.at, chunk.data):
             heard += self._event(chunk, lane, event)
             if self._over:
