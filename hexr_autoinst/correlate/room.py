@@ -12,6 +12,7 @@ from hexr_autoinst.correlate.lineage import Turn
 from hexr_autoinst.correlate.links import phases
 from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
+from hexr_autoinst.correlate.reuse import Reuse, lookup
 from hexr_autoinst.correlate.rules import NANO, Rules
 from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
@@ -23,7 +24,7 @@ from hexr_autoinst.model import facts as f
 from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Key
 from hexr_autoinst.model.operation import AgentCall, Effect, Operation
-from hexr_autoinst.model.story import Agent, Ambiguous, Placed, Told, Uncounted, spent
+from hexr_autoinst.model.story import Ambiguous, Placed, Told, Uncounted, spent
 
 _UNANSWERED: Final = 15 * 60 * NANO  # as long as an exchange may be idle
 _LOOK: Final = 50_000_000  # how often what waits is looked at, in the facts' own time
@@ -42,6 +43,7 @@ class Correlate:
         self._twins = Twins(rules.proxy_port)
         self._once = Once()
         self._held = Held()
+        self._reuse = Reuse()
         self._tasks = Tasks()
         self._key = rules.key
         self._standing: dict[Call, Standing] = {}
@@ -243,6 +245,7 @@ class Correlate:
             self._say(self._invocations.forget(keys, self._now))
             self._say(self._connections.forget(keys))
             self._say(self._held.drop(keys))
+            self._reuse.forget(keys)
             self._twins.forget_keys(keys)
             self._agents.forget(keys)
 
@@ -255,7 +258,7 @@ class Correlate:
         standing, planes = self._standing.pop(call), seen_by(call)
         turn = standing.turn
         exchange, operation = self._twins.tell(call, self._now)
-        operation = sealed(self._once.tell(operation), self._key)
+        operation = self._reuse.mark(call.key, sealed(self._once.tell(operation), self._key))
         self._say(self._invocations.announce(turn))
         agent = self._invocations.agent(turn)
         if call.key is None:  # nobody's calls share a turn, not a client
@@ -269,17 +272,16 @@ class Correlate:
         self._stands.settle(standing, operation)
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves)
-        other = self._other(standing)
-        name = other.name if other and other.name != UNKNOWN else ""
         told = Placed(
-            agent, standing.place, exchange, operation, found, planes, standing.key, name, other.tenant if other else ""
-        )  # fmt: skip
-        self._say([told, *self._tasks.heard(told), *streams.over(standing, self._now)])
+            agent, standing.place, exchange, operation, found, planes, standing.key, *self._other(standing)
+        )
+        self._say([told, *lookup(told), *self._tasks.heard(told), *streams.over(standing, self._now)])
         self._stands.over(standing, told=True)
 
-    def _other(self, standing: Standing) -> Agent | None:
-        """The agent at the other end, where this host has it."""
-        return self._invocations.agent(standing.other.turn) if standing.other else None
+    def _other(self, standing: Standing) -> tuple[str, str]:
+        """The agent at the other end, where this host has it: its name, where that is known, and its tenant."""
+        other = self._invocations.agent(standing.other.turn) if standing.other else None
+        return ("" if other.name == UNKNOWN else other.name, other.tenant) if other else ("", "")
 
     def _tied(self, fact: f.Opened) -> None:
         """The addresses of a connection are known: what is open on it may find its other end."""

@@ -29,4 +29,4 @@ EFFECTS: Final[tuple[Dissector, ...]] = tuple(
 
 VENDORS: Final = Vendors(_VENDORS)
 DISSECTORS: Final[tuple[Dissector, ...]] = (*_VENDORS, *PROTOCOLS, *EFFECTS)
-CANDIDATES: Final = Candidates(VENDORS, DISSECTORS)
+CANDIDATES: Final = Candidates(VENDORS, (*_VENDORS, *PROTOCOLS), EFFECTS)

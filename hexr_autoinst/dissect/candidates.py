@@ -20,10 +20,13 @@ _WORD: Final = re.compile(r"%[0-9A-Fa-f]{2}|([A-Za-z]{4,})")
 
 
 class Candidates:
-    """The index of all dissectors. Those that are no vendors are always asked."""
+    """The index of all dissectors. Those that are no vendors are always asked; those of effects unless a vendor is sure on a host of its own."""
 
-    def __init__(self, vendors: Vendors, dissectors: Iterable[Dissector]) -> None:
+    def __init__(
+        self, vendors: Vendors, dissectors: Iterable[Dissector], effects: Iterable[Dissector] = ()
+    ) -> None:
         """A path of some vendor's that has no word of four letters is a mistake: ValueError."""
+        self._effects = tuple(effects)
         self._vendors = vendors
         self._others = tuple(d for d in dissectors if not isinstance(d, Vendor))
         self._loose = tuple(v for v in vendors if v.loose)
@@ -42,7 +45,7 @@ class Candidates:
         asked = {vendor.name: vendor for vendor in self._elsewhere(question)}
         if owner is None:
             asked.update((vendor.name, vendor) for vendor in self._loose)
-        return (*asked.values(), *self._others)
+        return (*asked.values(), *self._others, *self._effects)
 
     def _elsewhere(self, question: Question) -> Iterator[Vendor]:
         method = question.exchange.request.method

@@ -8,11 +8,13 @@ A text is kept only where a dissector names its place, for no look at a text tel
   `usage.-`                an object of which no text is kept, but its names, numbers and truths are
   `/`                      the request's path      `?name`  a query parameter      `name:`  a header's value
   `=[DONE]`                a whole frame that is no JSON
+  `<Code>`                 the word in an element of XML; of XML without such a place nothing stays
 An object of which some member is named is the vendor's: its names, numbers and truths stay. Any other object is
 somebody's data, its names veiled and its numbers zero. A veiled text says how long it was, to a power of two.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -46,6 +48,8 @@ def veiled(exchange: Exchange, kept: Kept | None) -> Exchange:
 
 def veiled_frame(frame: Frame, kept: Kept, nested: tuple[str, ...] | None = None) -> Frame:
     """A frame without content. Its event's name is the framing's. Of a piece of another framing stay the texts that it made whole."""
+    if frame.kind == "resp":
+        return replace(frame, data=_command(frame) if frame.side == "request" else _answered(frame))
     said = _text(frame.data, kept) if nested is None else "".join(f"{_text(n, kept)}\n" for n in nested)
     return replace(
         frame, event=_word(frame.event), data=said[:_LONGEST], raw=b""
@@ -96,6 +100,8 @@ def _text(said: str | bytes, kept: Kept) -> str:
     whole = said if isinstance(said, str) else said.decode("utf-8", "replace")
     if not whole or f"={whole.strip()}" in kept:
         return whole
+    if whole.lstrip()[:1] == "<" and (elements := [k[1:-1] for k in kept if k[0] == "<"]):
+        return "".join(_elements(whole, elements)) or _mark(whole)
     tree = _tree(kept)
     if (value := parse(said)) is not None:
         return _dumped(_value(value, tree, 0))
@@ -107,6 +113,33 @@ def _text(said: str | bytes, kept: Kept) -> str:
     return _mark(whole)
 
 
+def _elements(text: str, names: list[str]) -> Iterator[str]:
+    for found in re.finditer(r"<(\w{1,64})>([^<>\s]{1,256})</", text):
+        if found[1] in names:
+            yield f"<{found[1]}>{found[2]}</{found[1]}>"
+
+
+def _command(frame: Frame) -> str:
+    """Of a command of RESP its name and its numbers, which are no values (see `wire.framing.commands`)."""
+    said = parse(frame.data)
+    if not isinstance(said, list):
+        return _mark(frame.data)
+    return _dumped([v if n == 0 or isinstance(v, int) else _value(v, None, 0) for n, v in enumerate(said)])
+
+
+def _answered(frame: Frame) -> str:
+    """Of an answer of RESP no number; of its texts there are but codes and lengths."""
+    return _dumped(_counts(parse(frame.data)))
+
+
+def _counts(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_counts(v) for v in value]
+    if isinstance(value, dict):
+        return {k: v if k == "bytes" else _counts(v) for k, v in value.items()}
+    return value if value is None or isinstance(value, bool | str) else 0
+
+
 def _dumped(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
@@ -115,7 +148,7 @@ def _dumped(value: Any) -> str:
 def _tree(kept: Kept) -> Tree:
     root: Tree = {}
     for place in kept:
-        if place[0] in "/?=" or place[-1] == ":":
+        if place[0] in "/?=<" or place[-1] == ":":
             continue
         node = root
         for name in place.rstrip("!#").split("."):
@@ -158,6 +191,11 @@ def _string(text: str, tree: Tree) -> str:
 
 def _word(text: str) -> str:
     return text if len(text) <= WORD and not any(c.isspace() for c in text) else _mark(text)
+
+
+def is_veiled(text: str) -> bool:
+    """Whether a text was taken out: what it was is not known any more."""
+    return text.startswith(f"{MARK} ") and text[2:].isdecimal()
 
 
 def _mark(text: str) -> str:

@@ -49,11 +49,34 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
         "hexr.a2a.",
         "hexr.mcp.",
         "hexr.call.",
+        "hexr.credential.",
+        "hexr.vault.",
+        "hexr.cache.",
+        "db.",
+        "service",
+        "region",
+        "provider",
+        "spiffe_id",
+        "path",
+        "tier",
+        "hit",
+        "cache_tier",
+        "duration_ms",
     ),
     "Observed": ("hexr.",),
     "Connection": ("server.", "client.", "http.", "network.", "url.", "tls."),
     "More": ("",),
 }
+
+
+# Which attributes an effect's title is made of.
+_EFFECTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("hexr.tool.", ("service", "rpc.method")),
+    ("execute_tool ", ("service", "rpc.method")),
+    ("hexr.credential.", ("provider", "hexr.credential.operation")),
+    ("hexr.vault.", ("path",)),
+    ("hexr.cache.", ("db.operation.name", "service", "tier")),
+)
 
 
 class Columns(NamedTuple):
@@ -104,16 +127,28 @@ def columns(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> Colum
 
 
 def title(name: str, attributes: Mapping[str, Any]) -> str | None:
-    """What a call of an agent protocol is to a person: `add`, `send to Analyst`, `tools/list`; None for any other span."""
+    """What a call of an agent protocol, or an effect, is to a person: `add`, `send to Analyst`, `aws_s3`; None for any other span."""
     method = _first(attributes, ("mcp.method.name", "a2a.method.name"))
     if method is None:
-        return None
+        return _effect(name, attributes)
     what = _text(_first(attributes, _SPAN["tool"])) or _text(_first(attributes, ("gen_ai.prompt.name",)))
     if "mcp.method.name" in attributes:
         return what or str(method)
     word = name.rpartition(".")[2].replace("_", " ")
     to, by = attributes.get("target_agent"), attributes.get("source_agent")
     return f"{word} to {to}" if to else f"{word} for {by}" if by else word
+
+
+def _effect(name: str, attributes: Mapping[str, Any]) -> str | None:
+    """`aws_s3 GetObject`, `aws AssumeRole`, `get agents/db`, `GET hit`."""
+    found = next((keys for prefix, keys in _EFFECTS if name.startswith(prefix)), None)
+    if found is None:
+        return None
+    said = [_text(attributes.get(key)) for key in found]
+    words = [name.rpartition(".")[2]] if name.startswith("hexr.vault.") else []
+    hit = attributes.get("hit")
+    words += [word for word in said if word] + ([] if hit is None else ["hit" if hit else "miss"])
+    return " ".join(words) or None
 
 
 def family(key: str) -> str:

@@ -25,8 +25,8 @@ def effect_attributes(told: Placed, effect: Effect) -> Iterator[tuple[str, Attri
         *_facts(effect),
         (names.INFERRED, effect.inferred or None),
         (names.ERROR_TYPE, effect.failure.type if effect.failure else None),
-        *observed.upstream(told.exchange),
-        *observed.capture(told),
+        *(() if _no_exchange(effect) else observed.upstream(told.exchange)),
+        *(p for p in observed.capture(told) if p[0] != names.EXCHANGE_ID or not _no_exchange(effect)),
     )
     yield from ((key, value) for key, value in pairs if value is not None and value != ())
 
@@ -34,6 +34,11 @@ def effect_attributes(told: Placed, effect: Effect) -> Iterator[tuple[str, Attri
 def seconds(told: Placed) -> float:
     """How long it took."""
     return max(0, told.exchange.ended - told.exchange.began) / NANO
+
+
+def _no_exchange(effect: Effect) -> bool:
+    """Whether it happened in the process alone: a lookup that is deduced from the call behind it."""
+    return effect.kind == "cache" and effect.inferred
 
 
 def _of_kind(told: Placed, effect: Effect) -> Pairs:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from hexr_autoinst.wire.assigned import ASSIGNMENTS, FLAG, PAIRS
+from hexr_autoinst.wire.documents import PARAMETERS, RARE, XML
 from hexr_autoinst.wire.tokens import (
     ASSIGNED_HINT,
     CAPITALS,
@@ -31,9 +32,9 @@ from hexr_autoinst.wire.tokens import (
 MARK: Final = "[redacted]"
 _MARK: Final = MARK.encode()
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9\-]{1,30}(?= \S)")
-# AWS SigV4: key id and signature go; the scope (date, region, service) stays, it names the service called.
+# AWS SigV4, and SigV4A without a region: key id and signature go; the scope (date, region, service) stays, it names the service called.
 _SIGV4: Final = re.compile(
-    r"AWS4-[A-Z0-9\-]{1,40} Credential=[^/,\s]*((?:/[\w\-]{0,64}){4})(?:,\s*SignedHeaders=([\w;\-]{0,1024}))?"
+    r"AWS4-[A-Z0-9\-]{1,40} Credential=[^/,\s]*((?:/[\w\-]{0,64}){3,4})(?:,\s*SignedHeaders=([\w;\-]{0,1024}))?"
 )
 
 
@@ -47,6 +48,11 @@ def text(data: bytes) -> bytes:
                 data = pattern.sub(_marked, data)
     for pattern in named(data, folded):
         data = pattern.sub(_marked, data)
+    for word, pattern in RARE:
+        if word in data:
+            data = pattern.sub(_marked, data)
+    if data[:1] == b"<" or data[:16].lstrip()[:1] == b"<":
+        data = XML.sub(_marked, data)
     return USERINFO.sub(_marked, data) if b"://" in data else data
 
 
@@ -77,7 +83,7 @@ def _any_of(words: tuple[bytes, ...], data: bytes) -> bool:
 
 def form(data: bytes) -> bytes:
     """A body of type application/x-www-form-urlencoded, or a query."""
-    return text(FIRST_PARAMETER.sub(_marked, data))
+    return text(PARAMETERS.sub(_marked, FIRST_PARAMETER.sub(_marked, data)))
 
 
 def plain(value: str) -> str:

@@ -229,7 +229,7 @@ class Talk:
         self.asked, self.whole = True, whole and body.both is None
         if self.whole:
             self._judge(body, "request")
-            kept = clean_body(body, request.headers)
+            kept = clean_body(body, request.headers, request)
             self.budget.used += len(kept)
             self.request = request = whole_request(request, kept, body.size, at)
         return [Asked(at, self._exchange(request, None)), *self.early.take()]
@@ -256,7 +256,7 @@ class Talk:
         if body is not None:
             if answer is not None:
                 self._judge(body, "response")
-                answer = whole_answer(answer, body, self.body_at, self.last, self.limits.fields)
+                answer = whole_answer(answer, body, (self.body_at, self.last), self.limits.fields, request)
             body.drop()
         ended = Ended(at, self._exchange(request, answer))
         self.facts = 0

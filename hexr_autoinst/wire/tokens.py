@@ -155,7 +155,7 @@ FIRST_PARAMETER: Final = re.compile(rb"(?i:(\A" + _PARAMETERS + rb"=))" + _PARAM
 
 # Header fields that are credentials; and those that only sound so: counters, challenges, ids that join.
 FIELD: Final = re.compile(
-    r"key|token(?!s|-count)|secret|auth(?!ority|or\b)|passw|session|credential|signature|cookie|jwt|csrf|xsrf|assertion"
+    r"key|token(?!s|-count)|secret|auth(?!ority|or\b)|passw|session|credential|signature|cookie|jwt|csrf|xsrf|assertion|identity-header"
 )
 NO_CREDENTIAL: Final = frozenset(
     {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hexr_autoinst.dissect
-from hexr_autoinst.dissect import CANDIDATES, DISSECTORS, PROTOCOLS, VENDORS
+from hexr_autoinst.dissect import CANDIDATES, DISSECTORS, EFFECTS, PROTOCOLS, VENDORS
 from hexr_autoinst.dissect.candidates import Candidates, words
 from hexr_autoinst.dissect.claim import Claim, choose, question
 from hexr_autoinst.dissect.dialects.openai_chat import OPENAI_CHAT
@@ -83,7 +83,7 @@ def test_a_path_that_an_endpoint_matches_leads_to_its_vendor(data, vendor, endpo
 
 
 def test_a_path_without_a_known_word_asks_no_vendor_on_a_host_that_is_owned():
-    assert CANDIDATES.of(asked("api.openai.com", "/v1/files", {})) == PROTOCOLS
+    assert CANDIDATES.of(asked("api.openai.com", "/v1/files", {})) == (*PROTOCOLS, *EFFECTS)
 
 
 def test_a_vendor_that_is_sure_is_the_only_one_asked():

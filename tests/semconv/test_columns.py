@@ -56,6 +56,17 @@ def test_the_agent_at_the_other_end_is_the_one_asked_or_the_one_that_asks():
         ("hexr.a2a.bridge.execute", {"a2a.method.name": "SendMessage", "source_agent": "B"}, "execute for B"),
         ("hexr.a2a.bridge.get_task", {"a2a.method.name": "GetTask"}, "get task"),
         ("hexr.llm.chat", {"gen_ai.request.model": "m"}, None),
+        ("hexr.tool.invoke", {"service": "aws_dynamodb", "rpc.method": "GetItem"}, "aws_dynamodb GetItem"),
+        ("execute_tool aws_s3", {"service": "aws_s3"}, "aws_s3"),
+        (
+            "hexr.credential.exchange",
+            {"provider": "aws", "hexr.credential.operation": "AssumeRole"},
+            "aws AssumeRole",
+        ),
+        ("hexr.vault.get", {"path": "agents/db"}, "get agents/db"),
+        ("hexr.vault.lookup", {}, "lookup"),
+        ("hexr.cache.lookup", {"db.operation.name": "MGET", "tier": "L2", "hit": False}, "MGET L2 miss"),
+        ("hexr.cache.lookup", {"service": "aws", "tier": "L1", "hit": True}, "aws L1 hit"),
     ],
 )
 def test_a_call_between_agents_has_a_title(name, attributes, expected):

@@ -53,3 +53,10 @@ def test_a_time_that_runs_backwards_is_none():
     late = replace(EXCHANGE, response=None, request=replace(EXCHANGE.request, ended=0))
 
     assert 0 == seconds(Placed(AGENT, PLACE, late, Effect("tool", "invoke")))
+
+
+def test_a_lookup_in_memory_names_no_exchange_and_no_server():
+    found = said(Effect("cache", "lookup", "aws", facts=(("tier", "L1"), ("hit", True)), inferred=True))
+
+    assert {"tier": "L1", "hit": True, "service": "aws", "hexr.inferred": True}.items() <= found.items()
+    assert not {"hexr.exchange.id", "server.address", "http.response.status_code"} & found.keys()

@@ -105,6 +105,7 @@ def test_other_shapes(text, expected):
         ("Ocp-Apim-Subscription-Key", "k", "[redacted]"),
         ("X-Vault-Token", "s.x", "[redacted]"),
         ("My-Session", "x", "[redacted]"),
+        ("X-IDENTITY-HEADER", "853b9a84", "[redacted]"),
         ("x-hub-signature", "x", "[redacted]"),
         ("Mcp-Session-Id", "abc", "abc"),
         ("Idempotency-Key", "abc", "abc"),
@@ -182,3 +183,12 @@ def test_any_json_stays_json_and_no_token_survives(value, depth):
 @given(st.binary(max_size=200))
 def test_any_bytes_pass(data):
     assert redact.text(redact.text(data)) == redact.text(data)
+
+
+def test_the_scope_of_a_signature_for_many_regions_stays():
+    value = "AWS4-ECDSA-P256-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20250101/s3/aws4_request, SignedHeaders=host, Signature=30"
+
+    ((_, clean),) = redact.fields((("Authorization", value),))
+
+    assert clean.startswith("AWS4-ECDSA-P256-SHA256 Credential=[redacted]/20250101/s3/aws4_request, ")
+    assert "AKIA" not in clean

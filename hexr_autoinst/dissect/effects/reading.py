@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hexr_autoinst.dissect.failure import UNKNOWN, of_exchange
 from hexr_autoinst.dissect.lenient import parse_cut
+from hexr_autoinst.dissect.veil import is_veiled
 from hexr_autoinst.model.exchange import Exchange, Frame, Response
 from hexr_autoinst.model.operation import Effect, Extra, Failure
 
@@ -13,6 +14,7 @@ from hexr_autoinst.model.operation import Effect, Extra, Failure
 Completes = Callable[[Effect, Exchange], Effect | None]
 Facts = dict[str, Extra | None]
 _ERROR: Final = 400
+_LONGEST: Final = 256
 
 
 @dataclass(slots=True)
@@ -68,3 +70,14 @@ def named(code: str | None, exchange: Exchange) -> Failure | None:
     """A failure by the name that its answer gives it, else by its status."""
     failure = by_status(exchange)
     return Failure(code) if failure is not None and code and code != UNKNOWN else failure
+
+
+def given(effect: Effect, failure: Failure | None, expires: int | None) -> Effect:
+    """A credential exchange that is over: what it has brought, and for how many seconds; or why nothing."""
+    found = more(effect, credential__expires=None if failure else expires)
+    return replace(found, failure=failure, uses="" if failure else found.uses)
+
+
+def hashed(name: str, said: str | None) -> tuple[tuple[str, str], ...]:
+    """A text that is told as a keyed hash only; nothing where it is not known, or was taken out of a recording."""
+    return ((name, said[:_LONGEST]),) if said and not is_veiled(said) else ()
