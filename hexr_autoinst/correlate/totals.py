@@ -25,8 +25,11 @@ class Totals:
     _called: Counter[str] = field(default_factory=Counter)
 
     def add(self, operation: Operation, *, serves: bool = False) -> None:
-        """One more. `serves`: it was done for another, and is that one's tool call. What a tool does in the world is no tool call more."""
-        self.told += 1
+        """One more. `serves`: it was done for another, and is that one's tool call. What a tool does in the world is no tool call more.
+
+        What is only counted is nothing that an invocation is made of.
+        """
+        self.told += not (isinstance(operation, Effect) and operation.counted)
         if isinstance(operation, Effect):
             return
         self.conversation = operation.conversation or self.conversation
