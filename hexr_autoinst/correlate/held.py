@@ -42,7 +42,9 @@ class Held:
         return sum(map(len, self._of.values()))
 
     def keep(self, exchange: Exchange, effect: Effect, key: Key, now: int) -> list[Uncounted]:
-        """Hold one; what it takes the place of is nobody's."""
+        """Hold one; what it takes the place of is nobody's. What is only counted takes nothing's place."""
+        if effect.counted:
+            return [Uncounted(_REASON, exchange.facts)] if exchange.facts else []
         mine = self._of.setdefault(key, deque())
         self._of.move_to_end(key)
         mine.append(One(_bare(exchange), effect, now))

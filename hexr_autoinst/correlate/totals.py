@@ -29,8 +29,9 @@ class Totals:
         """One more. `serves`: it was done for another, and is that one's tool call. What a tool does in the world is no tool call more.
 
         `within`: it is what a tool of this name does that was asked for; "": not the first that does.
+        What is only counted is nothing that an invocation is made of.
         """
-        self.told += 1
+        self.told += not (isinstance(operation, Effect) and operation.counted)
         if isinstance(operation, Effect):
             return
         self.conversation = operation.conversation or self.conversation

@@ -123,3 +123,15 @@ def test_an_effect_that_is_open_when_its_process_becomes_an_agent_is_told_when_i
 
     assert "span e of analyst" in play.said()
     assert MS < play.root("analyst").ended - play.root("analyst").began
+
+
+def test_what_is_only_counted_waits_for_nobody_and_makes_no_invocation():
+    write = effect("cache", "write", counted=True)
+    play = Play() >> process(env={"HEXR_AGENT_NAME": "named"})
+    play.exchange(one("w", 1, 2), write) >> END
+
+    assert ["open named", "span w of named", "undo named"] == play.said()
+    assert 0 == balanced(play)
+    play = Play() >> process()
+    play.exchange(one("w", 1, 2), write)
+    assert ["ignored 3 not_an_agent"] == play.said()

@@ -1,7 +1,7 @@
 """A host on which everything happens that a panel shows: facts for the real pipeline, round after round, and what no fact of a test can say.
 
-Three agents of two tenants talk to each other over A2A, each seen at its own end, ask models, and call a tool over MCP. What agents do to vaults,
-stores, token services and guards is given to the pipeline as the operations that its dissectors make of the wire: those have fixtures of their own.
+Three agents of two tenants talk to each other over A2A, each seen at its own end, ask models, and call a tool over MCP. One of them
+gets credentials, reads a vault, keeps things in a store. A guard's verdict alone is given as an operation.
 """
 
 import json
@@ -14,8 +14,11 @@ from hexr_autoinst.model.facts import (
     Chunk,
     Closed,
     Conn,
+    Data,
+    End,
     Exited,
     Handshake,
+    Head,
     Health,
     Key,
     Lost,
@@ -23,7 +26,7 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import Effect, Failure
+from hexr_autoinst.model.operation import Effect
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.semconv.measurement import Measurement
 
@@ -54,6 +57,10 @@ def _post(host, path, body):
 def _json(body, status="200 OK"):
     text = json.dumps(body)
     return f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()
+
+
+def _text(text, status="200 OK"):
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()
 
 
 _SSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -101,6 +108,7 @@ class Stage:
                 )
             )
         self._hold(self._send("submitted", "working")[:4])
+        self._identity()
 
     def round(self):
         """Everything once."""
@@ -112,8 +120,7 @@ class Stage:
         if self.rounds % 4 == 0:
             self._refused()
         self._tool(("search", "read_file", "convert")[self.rounds % 3])
-        for number, (effect, seconds) in enumerate(_effects(self.rounds)):
-            self._effect(effect, seconds, number)
+        self._world()
         self._child()
         self._feed(Tick(self.at))
 
@@ -304,17 +311,96 @@ class Stage:
         self.at += 2 * S
         self._feed(Tick(self.at))
 
-    def _effect(self, effect, seconds, number):
-        part = "later" if effect.verb == "exchange" and ("provider", "spiffe") in effect.facts else ""
-        began, self.at = self.at, self.at + int(seconds * S)
-        request = Request(began, "POST", "https", "service.internal", 443, "/", ended=began)
-        exchange = Exchange(
-            f"e{self.rounds}-{number}", "ebpf", BOSS, Conn(BOSS, 5, 1), 0, "client", request,
-            Response(self.at, 200, ended=self.at), part=part,
-        )  # fmt: skip
+    def _ask(self, host, lines, answer, seconds, body=""):
+        """One exchange with somebody who is no agent."""
+        end = self._open(BOSS, _FAR, "client")
+        length = f"Content-Length: {len(body)}\r\n" if body else ""
+        self._say(
+            end,
+            "out",
+            f"{lines[0]} HTTP/1.1\r\nHost: {host}\r\n{''.join(lines[1:])}{length}\r\n{body}".encode(),
+        )
+        self.at += int(seconds * S)
+        self._say(end, "in", answer)
+        self._close(end)
+
+    def _world(self):
+        """A token service, a cloud, a vault, a store, an identity that is renewed, a guard."""
+        n = self.rounds
+        form = "Content-Type: application/x-www-form-urlencoded\r\n"
+        given = "<AssumeRoleResponse><AssumeRoleResult><Credentials><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+        denied = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
+        answer = _text(denied, "403 Forbidden") if n % 5 == 0 else _text(given)
+        role = (
+            "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/r&RoleSessionName=s"
+        )
+        self._ask("sts.eu-west-1.amazonaws.com", ["POST /", form, _signed("sts")], answer, 0.08, role)
+        token = _json({"access_token": "planted", "token_type": "Bearer", "expires_in": 3600})
+        self._ask(
+            "login.example",
+            ["POST /oauth2/token", form],
+            token,
+            0.05,
+            "grant_type=client_credentials&scope=a",
+        )
+        for _ in range(2):  # the second shows a credential that the process has
+            self._ask("bucket.s3.eu-west-1.amazonaws.com", ["GET /key", _signed("s3")], _text("x"), 0.12)
+        vault = "X-Vault-Token: hvs.planted\r\n"
+        failed = _json({"errors": ["permission denied"]}, "403 Forbidden")
+        secret = _json({"data": {"data": {"k": "planted"}, "metadata": {"version": 1}}})
+        how = (
+            "GET /v1/secret/data/app",
+            "DELETE /v1/secret/metadata/app",
+            "GET /v1/secret/metadata/app?list=true",
+        )
+        self._ask(
+            "vault.internal:8200", [how[n % 3], vault], failed if n % 7 == 0 else secret, 0.004 * (1 + n % 5)
+        )
+        self._store(n)
+        self._feed(Data(self.at, "proxy", "svid", "response", _SVID_MESSAGE))
+        self._scanned(n)
+
+    def _store(self, n):
+        end = self._open(BOSS, Address("10.0.0.7", 6379), "client")
+        for command, answer in (
+            ("*2\r\n$3\r\nGET\r\n$6\r\ntask:1\r\n", "$1\r\nx\r\n" if n % 3 else "$-1\r\n"),
+            ("*3\r\n$3\r\nSET\r\n$6\r\ntask:1\r\n$1\r\nx\r\n", "+OK\r\n"),
+        ):
+            self._say(end, "out", command.encode())
+            self.at += int(0.0008 * (1 + n % 4) * S)
+            self._say(end, "in", answer.encode())
+        self._close(end)
+
+    def _identity(self):
+        """The stream of the Workload API that brings the first document, and later those that replace it."""
+        headers = (("content-type", "application/grpc"),)
+        common = {"key": BOSS, "conn": "svid", "version": "HTTP/2", "headers": headers}
+        self._feed(
+            Head(
+                self.at,
+                "proxy",
+                "svid",
+                "request",
+                method="POST",
+                scheme="http",
+                authority="localhost",
+                target="/SpiffeWorkloadAPI/FetchX509SVID",
+                **common,
+            )
+        )
+        self._feed(Data(self.at, "proxy", "svid", "request", bytes(5)))
+        self._feed(End(self.at, "proxy", "svid", "request"))
+        self._feed(Head(self.at, "proxy", "svid", "response", status=200, **common))
+        self._feed(Data(self.at, "proxy", "svid", "response", _SVID_MESSAGE))
+
+    def _scanned(self, n):
+        began, self.at = self.at, self.at + 30 * MS
+        request = Request(began, "POST", "https", "guard.internal", 443, "/", ended=began)
+        answer = Response(self.at, 200, ended=self.at)
+        exchange = Exchange(f"scan{n}", "ebpf", BOSS, Conn(BOSS, 5, 1), 0, "client", request, answer)
         out = []
-        self.pipeline._correlate.asked(replace(exchange, response=None), "stage", effect)
-        self.pipeline._done(exchange, effect, out)
+        self.pipeline._correlate.asked(replace(exchange, response=None), "stage", _scan(n))
+        self.pipeline._done(exchange, _scan(n), out)
         self._take(out)
 
     def _feed(self, fact):
@@ -326,27 +412,25 @@ class Stage:
         self.measure(moved)
 
 
-def _effects(n):
-    """What an agent does in the world in the n-th round, and how long each takes."""
-    stored = ("db.system", "redis")
-    yield (
-        Effect(
-            "credential",
-            "exchange",
-            facts=(("provider", "aws"),),
-            failure=Failure("AccessDenied") if n % 5 == 0 else None,
-        ),
-        0.08,
-    )
-    yield Effect("credential", "exchange", facts=(("provider", "oauth2"),)), 0.05
-    yield Effect("credential", "exchange", facts=(("provider", "spiffe"),)), 0.0
-    yield Effect("cache", "lookup", facts=(("tier", "L2"), ("hit", n % 3 > 0), stored)), 0.0008 * (1 + n % 4)
-    yield Effect("cache", "lookup", facts=(("tier", "L1"), ("hit", True)), inferred=True), 0.0
-    yield Effect("cache", "write", facts=(stored,), counted=True), 0.001
-    yield (
-        Effect("vault", ("get", "put", "encrypt")[n % 3], failure=Failure("403") if n % 7 == 0 else None),
-        0.004 * (1 + n % 5),
-    )
-    yield Effect("tool", "invoke", "aws_s3"), 0.12
-    blocked = (("guard.what", "input"), ("guard.scanners", ("PromptInjection",)), ("guard.valid", n % 4 > 0))
-    yield Effect("guard", "scan", facts=blocked), 0.03
+def _scan(n):
+    """A guard's verdict, as an operation: what reads a guard's wire has tests of its own."""
+    return Effect(
+        "guard", "scan", facts=(("guard.what", "input"), ("guard.scanners", ("PromptInjection",)), ("guard.valid", n % 4 > 0))
+    )  # fmt: skip
+
+
+def _signed(service):
+    """A request's head shows whose key it was signed with, and nothing that is told of it."""
+    scope = f"AKIAPLANTED0123456789/20270115/eu-west-1/{service}/aws4_request"
+    return f"Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}\r\n"
+
+
+def _document(number, *parts):
+    """A field of a message of the SPIFFE Workload API, itself framed as gRPC frames it."""
+    inside = b"".join(parts)
+    assert len(inside) < 128
+    return bytes((number << 3 | 2, len(inside))) + inside
+
+
+_SVID = _document(1, _document(1, b"spiffe://acme.example/ns/acme/sa/orchestrator"), _document(2, b"0"))
+_SVID_MESSAGE = bytes(1) + len(_SVID).to_bytes(4, "big") + _SVID

@@ -1,5 +1,7 @@
 """Redis and Valkey: a lookup is a command of the GET family, and whether it was answered with something. Keys are told as a hash only.
 
+A command that changes what is stored is counted, and no more is told of it.
+
 Answers have no other name than their order, so every command waits for its own; within MULTI the answers come together, in EXEC's.
 https://redis.io/docs/latest/develop/reference/protocol-spec/ · https://redis.io/docs/latest/develop/using-commands/transactions/
 """
@@ -23,6 +25,15 @@ _ONE: Final = frozenset({"GET", "GETEX", "GETDEL", "HGET", "JSON.GET", "HGETALL"
 _MANY: Final = frozenset({"MGET", "JSON.MGET"})  # of many keys
 _FIELDS: Final = frozenset({"HMGET", "HGETEX", "HGETDEL"})  # of many fields of one key
 _FAMILY: Final = _ONE | _MANY | _FIELDS
+# What is stored is changed (https://redis.io/docs/latest/commands/): of these no key is heard.
+_DELETES: Final = frozenset({"DEL", "UNLINK", "HDEL", "JSON.DEL", "XDEL"})
+_WRITES: Final = frozenset(
+    ("SET", "SETEX", "PSETEX", "SETNX", "MSET", "MSETNX", "GETSET", "APPEND", "SETRANGE", "SETBIT", "INCR", "INCRBY", "INCRBYFLOAT",
+     "DECR", "DECRBY", "HSET", "HMSET", "HSETNX", "HINCRBY", "HINCRBYFLOAT", "LPUSH", "RPUSH", "LPUSHX", "RPUSHX", "LSET", "LINSERT",
+     "LTRIM", "LREM", "LPOP", "RPOP", "LMOVE", "SADD", "SREM", "SMOVE", "SPOP", "ZADD", "ZINCRBY", "ZREM", "ZPOPMIN", "ZPOPMAX",
+     "XADD", "XTRIM", "XACK", "JSON.SET", "JSON.MSET", "JSON.MERGE", "JSON.NUMINCRBY", "JSON.ARRAPPEND", "EXPIRE", "PEXPIRE",
+     "EXPIREAT", "PEXPIREAT", "PERSIST", "RENAME", "RENAMENX", "COPY")
+)  # fmt: skip
 # They change what the server says of itself; no answer is owed for what follows CLIENT REPLY OFF.
 _SILENT: Final = (["CLIENT", "REPLY"],)
 _SUBSCRIBES: Final = frozenset({"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR"})
@@ -30,12 +41,17 @@ _SUBSCRIBES: Final = frozenset({"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITO
 
 @dataclass(slots=True)
 class Waiting:
-    """A command without its answer. `effect`: it is a lookup."""
+    """A command without its answer. `effect`: it is a lookup, or changes what is stored."""
 
     name: str
     exchange: Exchange | None = None
     effect: Effect | None = None
     arguments: tuple[Any, ...] = ()
+
+    @property
+    def looks(self) -> bool:
+        """Whether it is told however it ends."""
+        return self.effect is not None and not self.effect.counted
 
 
 class Lookups:
@@ -50,7 +66,7 @@ class Lookups:
         self._waiting: deque[Waiting] = deque()
         self._queued: list[Waiting] | None = None  # since MULTI
         self._database: int | None = None
-        self._count = 0
+        self._count = self._changes = 0
         self._deaf = False  # its answers can no more be told apart
         self._astray = bool(question.exchange.missing)  # answers are on their way whose commands nobody saw
         self._last = 0
@@ -76,7 +92,7 @@ class Lookups:
     def close(self, exchange: Exchange) -> Heard:
         """What was not answered has failed, or nobody has seen it answered."""
         return tuple(
-            self._unanswered(w, exchange) for w in (*self._waiting, *(self._queued or ())) if w.effect
+            self._unanswered(w, exchange) for w in (*self._waiting, *(self._queued or ())) if w.looks
         )
 
     def _strays(self, frame: Frame) -> bool:
@@ -94,11 +110,22 @@ class Lookups:
         one = Waiting(name, arguments=tuple(said[1:]) if name in _FAMILY or name == "SELECT" else ())
         if name in _FAMILY:
             self._count += 1
-            request = replace(self._exchange.request, at=at, ended=at)
-            one.exchange = replace(self._exchange, request=request, part=str(self._count), facts=0)
+            one.exchange = self._part(str(self._count), at)
             one.effect = self._lookup(name, one.arguments)
+        elif name in _WRITES or name in _DELETES:
+            self._changes += 1
+            one.exchange = self._part(f"w{self._changes}", at)
+            one.effect = self._change(name)
         self._waiting.append(one)
-        return (Begun(one.exchange, one.effect),) if one.exchange else ()
+        return (Begun(one.exchange, one.effect),) if one.exchange and one.looks else ()
+
+    def _part(self, name: str, at: int) -> Exchange:
+        request = replace(self._exchange.request, at=at, ended=at)
+        return replace(self._exchange, request=request, part=name, facts=0)
+
+    def _change(self, name: str) -> Effect:
+        facts = told(db__system="redis", db__operation=name)
+        return Effect("cache", "delete" if name in _DELETES else "write", facts=facts, counted=True)
 
     def _lookup(self, name: str, arguments: tuple[Any, ...]) -> Effect:
         keys = tuple(
@@ -141,13 +168,15 @@ class Lookups:
     def _dropped(self, at: int, why: str, queued: list[Waiting] | None = None) -> Heard:
         mine = (self._queued or []) if queued is None else queued
         self._queued = None
-        return tuple(self._failed(w, Failure(why), at) for w in mine if w.effect)
+        return tuple(self._failed(w, Failure(why), at) for w in mine if w.looks)
 
     def _done(self, one: Waiting, said: Any, at: int, *, cut: bool) -> Done:
         """`cut`: not all of the answer is there, and of many nobody can say how many were found."""
         wrong = mapping(said).get("error")
         if wrong is not None:
             return self._failed(one, Failure(text(wrong, 32) or "ERR"), at)
+        if not one.looks:
+            return self._ended(one, at)
         found, asked = _found(one.name, said)
         if one.name in _ONE:
             facts = told(hit=found > 0)
@@ -184,7 +213,7 @@ class Lookups:
         return tuple(
             Done(replace(w.exchange, missing=(*w.exchange.missing, "lost_events")), w.effect)
             for w in gone
-            if w.exchange and w.effect
+            if w.exchange and w.effect and w.looks
         )
 
 

@@ -29,7 +29,7 @@ class Connection:
     """What is said on one: `>` by the client, `<` by the server; a number is a pause in seconds."""
 
     def __init__(self, *steps, size=1 << 14, close=True, joined=False):
-        self.begun, self.done, self.said = [], [], []
+        self.begun, self.done, self.said, self.changes = [], [], [], []
         self._wire, self._reader = Wire(b"salt"), None
         self._at, self._seq = S, {"out": int(joined), "in": int(joined)}
         for step in steps:
@@ -67,7 +67,9 @@ class Connection:
 
     def _hear(self, heard):
         self.begun += [one for one in heard if isinstance(one, Begun)]
-        self.done += [one for one in heard if isinstance(one, Done)]
+        done = [one for one in heard if isinstance(one, Done)]
+        self.done += [one for one in done if not one.operation.counted]
+        self.changes += [one for one in done if one.operation.counted]
 
     def told(self):
         """For each lookup: what was asked, whether it was found, or why it failed."""
@@ -225,6 +227,33 @@ def test_on_a_connection_that_was_joined_the_first_answers_are_anybodys():
     )
 
     assert [("GET", False)] == said.told()
+
+
+def changes(*steps):
+    return [
+        (one.operation.verb, one.operation.failure.type if one.operation.failure else "ok")
+        for one in Connection(*steps).changes
+    ]
+
+
+def test_what_changes_the_store_is_counted_once_it_is_answered():
+    set_, del_, get = command("SET", "k", SECRET), command("DEL", "k"), command("GET", "k")
+    talk = Connection(">" + set_ + get + del_, "<+OK\r\n" + value(None) + ":1\r\n")
+
+    assert [("write", "ok"), ("delete", "ok")] == changes(
+        ">" + set_ + get + del_, "<+OK\r\n" + value(None) + ":1\r\n"
+    )
+    assert [("GET", False)] == talk.told()
+    assert 1 == len(talk.begun), "of a change nothing is said before it is done"
+    assert SECRET not in str(talk.changes)
+
+
+def test_a_change_that_is_refused_or_never_answered():
+    assert [("write", "OOM")] == changes(">" + command("SET", "k", "v"), "<-OOM command not allowed\r\n")
+    assert [] == changes(">" + command("SET", "k", "v"))
+    within = command("MULTI") + command("SET", "k", "v") + command("EXEC")
+    assert [("write", "ok")] == changes(">" + within, "<+OK\r\n+QUEUED\r\n*1\r\n+OK\r\n")
+    assert [] == changes(">" + within, "<+OK\r\n+QUEUED\r\n*-1\r\n")
 
 
 def test_a_servers_end_and_other_streams_are_not_claimed():
