@@ -7,7 +7,7 @@ from hexr_autoinst.dissect.lenient import clean, mapping, parse_cut
 from hexr_autoinst.dissect.protocols import a2a_cards, a2a_grpc, a2a_json, a2a_places, a2a_rest
 from hexr_autoinst.dissect.protocols.a2a_reading import Asked, Call
 from hexr_autoinst.dissect.protocols.a2a_seen import Seen
-from hexr_autoinst.dissect.protocols.a2a_words import GRPC_METHODS, GRPC_PATH, METHODS, PUSH
+from hexr_autoinst.dissect.protocols.a2a_words import GRPC_METHODS, GRPC_PATH, METHODS, PUSH, SENDS
 from hexr_autoinst.dissect.protocols.jsonrpc import is_batch, messages
 from hexr_autoinst.dissect.protocols.whose import by_header, by_message, remember, whose
 from hexr_autoinst.dissect.question import Question
@@ -119,13 +119,15 @@ class A2a:
     def _routed(self, question: Question, route: a2a_rest.Route) -> Claim:
         """How sure a path of the HTTP+JSON binding is."""
         request, body = question.exchange.request, question.body
-        if route.operation in ("SendMessage", "SendStreamingMessage") and not a2a_rest.sends(body):
-            return Claim.NO
         if any(True for _ in messages(body)):
             return Claim.NO  # JSON-RPC that is posted to a path which only looks like one
         card = a2a_cards.lookup(question.memory, request)
         listed = card is not None and (card.binding or "").upper() == "HTTP+JSON"
-        if by_header(request) == "a2a" or listed or route.sure:
+        if by_header(request) == "a2a" or listed:  # whatever the body is
+            return Claim.HOST
+        if route.operation in SENDS and not a2a_rest.sends(body):
+            return Claim.NO
+        if route.sure:
             return Claim.HOST
         return Claim.SHAPE if question.owner is None else Claim.NO
 

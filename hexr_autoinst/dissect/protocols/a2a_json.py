@@ -152,7 +152,8 @@ def failed(value: Any, otherwise: str | None, *, content: bool) -> tuple[Failure
     if error is None and otherwise is None:
         return None, None
     problem = (text(whole.get("type")) or "").partition(_PROBLEM)[2] or None
-    status = text(inner.get("status"), 64) if otherwise else None
+    # A status by name is Google's, of HTTP: in an event of a stream too, never in an envelope of JSON-RPC.
+    status = None if "jsonrpc" in whole and not otherwise else text(inner.get("status"), 64)
     said_message = inner.get("message") or whole.get("message") or whole.get("detail")
     told = text(said_message, _MESSAGE) if content else None
     return Failure(reason(inner) or problem or status or code or otherwise or "_OTHER", told or ""), code

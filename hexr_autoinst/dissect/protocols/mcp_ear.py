@@ -73,7 +73,8 @@ class Ear:
         """Calls whose answer will not come any more."""
         for call in [c for c in calls if not c.over]:
             ended = call.cancelled_at or at
-            marks = () if call.cancelled_at else (missing or (UNANSWERED,))
+            # A call that was refused with its whole batch has its answer.
+            marks = () if call.cancelled_at else (missing or (() if why else (UNANSWERED,)))
             yield self.end(call, Outcome(ended, failure=why, missing=marks, response=self._response(call)))
 
     def _asks(self, message: Message, at: int, *, server: bool, first: bool) -> Iterator[One]:

@@ -63,7 +63,7 @@ def whose(question: Question) -> Whose | None:
     if request.method != "POST":
         return None
     found = tuple(messages(question.body))
-    if not found and not _meant_json(request, question.body):
+    if not found and not _meant(request, question.body):
         return None
     said = by_header(request) or next((w for m in found if (w := by_message(m))), None)
     known = said or remembered(question.memory, request)
@@ -73,8 +73,10 @@ def whose(question: Question) -> Whose | None:
     return known if found or known == "a2a" else None
 
 
-def _meant_json(request: Request, found: Any) -> bool:
-    """Whether a body that cannot be read was meant as JSON. `found`: what is whole in it."""
+def _meant(request: Request, found: Any) -> bool:
+    """Whether a body without a message was meant as one: JSON that cannot be read, an envelope of another version. `found`: what is whole in it."""
+    if isinstance(found, dict) and "jsonrpc" in found:
+        return True
     if found or not request.body:  # what has members was read, or says enough
         return False
     return "json" in request.headers.get("content-type").lower() and parse(request.body) is None
