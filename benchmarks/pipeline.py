@@ -24,7 +24,8 @@ from benchmarks.traffic import AT, DIALECTS, KEY, exchanges, stream
 from hexr_autoinst.capture import replay
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.model.facts import END_OF_TIME, Process, Tick
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
+from hexr_autoinst.settings import settings
 
 # One for all rounds: the list of prices is loaded once, and a model's rates are looked up in the first round, which never is the best.
 SETTINGS = settings(Config(), Session(0, "00" * 16, "11" * 16, "bench"))

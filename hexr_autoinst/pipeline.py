@@ -5,15 +5,13 @@ and the rest goes on; `strict=True` (tests) lets the exception out.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
-from hexr_autoinst.config import Config, Session
-from hexr_autoinst.correlate import Correlate, Rules
+from hexr_autoinst.correlate import Correlate
 from hexr_autoinst.dissect.claim import (
     Begun,
     Done,
@@ -25,6 +23,7 @@ from hexr_autoinst.dissect.claim import (
     keeps,
     listens,
     question,
+    rest,
 )
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
@@ -44,7 +43,7 @@ from hexr_autoinst.model.facts import (
     Process,
     Tick,
 )
-from hexr_autoinst.model.operation import ModelCall, Operation
+from hexr_autoinst.model.operation import Effect, ModelCall, Operation
 from hexr_autoinst.model.story import (
     Ambiguous,
     CodeRun,
@@ -60,46 +59,18 @@ from hexr_autoinst.model.story import (
     Uncounted,
     is_span,
 )
-from hexr_autoinst.prices import Prices
-from hexr_autoinst.semconv.measurement import NANO, Measurement
+from hexr_autoinst.semconv.measurement import Measurement
 from hexr_autoinst.semconv.metrics import measure
-from hexr_autoinst.semconv.spans import Style, to_span
+from hexr_autoinst.semconv.spans import to_span
+from hexr_autoinst.settings import Settings
 from hexr_autoinst.veil import Veil
 from hexr_autoinst.wire.assembly import Wire
-from hexr_autoinst.wire.limits import Limits
 
 Out = ReadableSpan | Measurement
 
 _HUNG_UP = frozenset({UNTERMINATED, "closed_by_client", "closed_by_server"})
 _WORLD = frozenset({Process, Exited, Opened, Closed, Handshake, Health})
 _WIRE = frozenset({Chunk, Head, Data, End, Exchanged, Opened, Closed, Handshake, Exited, Lost, Tick})
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the rooms need to know, decided at the edge."""
-
-    rules: Rules
-    style: Style
-    limits: Limits
-    content: bool = False
-    prices: Prices | None = None
-
-
-def settings(config: Config, session: Session) -> Settings:
-    """What one run's configuration and session mean to the rooms."""
-    rules = Rules(
-        agents=config.agents,
-        host=session.host,
-        salt=bytes.fromhex(session.salt),
-        key=bytes.fromhex(session.key),
-        turn_silence_ns=int(config.turn_silence * NANO),
-        proxy_port=config.proxy_port,
-        findings=frozenset(config.findings),
-    )
-    style = Style(span_names=config.span_names, version=__version__, content=config.content)
-    prices = Prices() if config.prices else None
-    return Settings(rules, style, Limits(body=config.body_limit), config.content, prices)
 
 
 class Pipeline:
@@ -202,7 +173,7 @@ class Pipeline:
             self._calls(name, self._guard(name, reading.begin, None), out)
             return
         self._readings[exchange.id] = (name, reading)
-        if self._settings.prices:
+        if self._settings.prices and not isinstance(reading.asked, Effect):
             self._settings.prices.warm()
         said = (exchange, dissector.name, reading.asked)
         self._guard("correlate.asked", self._correlate.asked, None, *said)
@@ -227,25 +198,26 @@ class Pipeline:
             return
         name, reading = self._readings.pop(exchange.id, ("", None))
         operation = self._guard(name, reading.close, None, exchange) if reading else None
-        if operation is None:
-            self._meant_nothing(exchange, known=reading is not None)
-        else:
-            self._done(exchange, operation, out)
+        if operation is None and reading is not None:
+            self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
+        self._or_nothing(exchange, operation, out)
 
     def _fell_silent(self, exchange: Exchange, name: str, listener: Listener, out: list[Out]) -> None:
         calls = self._guard(name, listener.close, None, exchange)
         if calls is None:
-            self._meant_nothing(exchange, known=True)
+            self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
+            self._or_nothing(exchange, self._guard("dissect.rest", rest, None, exchange), out)
             return
         # Its facts are spent on the exchange; the calls that it carried have none of their own.
         self.account.told += exchange.facts
         self._calls(name, calls, out)
         self._guard("correlate.closed", self._correlate.closed, None, exchange)
 
-    def _meant_nothing(self, exchange: Exchange, *, known: bool) -> None:
-        if known:
-            self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
-        self.account.ignored["unclaimed"] += exchange.facts
+    def _or_nothing(self, exchange: Exchange, operation: Operation | None, out: list[Out]) -> None:
+        if operation is None:
+            self.account.ignored["unclaimed"] += exchange.facts
+        else:
+            self._done(exchange, operation, out)
 
     def _done(self, exchange: Exchange, operation: Operation, out: list[Out]) -> None:
         exchange = _settled(exchange, operation)

@@ -73,7 +73,7 @@ def open_ring(session: Session) -> Callable[[int, int], tuple[Ring, Decode]]:
 def build(config: Config, session: Session, voice: Voice) -> tuple[Teller, Intake]:
     """Everything of one run."""
     from hexr_autoinst.export.sinks import build as build_sinks
-    from hexr_autoinst.pipeline import settings
+    from hexr_autoinst.settings import settings
 
     run_dir, now = Path(config.run_dir), boot_clock(session)
     teller = Teller(Pipeline(settings(config, session)), build_sinks(config, session), voice, now, run_dir)

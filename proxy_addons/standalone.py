@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.config import load as load_config  # a plain `load` would be a hook of this script
 from hexr_autoinst.model.facts import END_OF_TIME, Fact, Lost, Tick
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
+from hexr_autoinst.settings import settings
 from proxy_addons.tap import Tap
 
 PLACE: Final = "tap_queue"

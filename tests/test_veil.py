@@ -26,7 +26,8 @@ from hexr_autoinst.model.facts import (  # fmt: skip
     Process,
     Tick,
 )
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
+from hexr_autoinst.settings import settings
 from tests.dissect import dialogues
 from tests.dissect.cases import all_cases, exchange_of, message
 from tests.dissect.doors import CALLER, CONN, MS, T0

@@ -35,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     """Feed every fact; write every span as soon as it is told."""
     from hexr_autoinst.capture.replay import read, session
     from hexr_autoinst.config import load
-    from hexr_autoinst.pipeline import Pipeline, settings
+    from hexr_autoinst.pipeline import Pipeline
+    from hexr_autoinst.settings import settings
 
     config = load({"content": args.content, "span_names": args.span_names})
     pipeline = Pipeline(settings(config, session(args.file)), strict=args.strict)

@@ -9,7 +9,8 @@ from hexr_autoinst.capture.har_stream import is_stream, stream_facts
 from hexr_autoinst.capture.replay import read, session
 from hexr_autoinst.config import Config
 from hexr_autoinst.model.facts import Address, Chunk, Closed, Opened
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
+from hexr_autoinst.settings import settings
 from tests.dissect.cases import all_cases
 
 MS = 1_000_000

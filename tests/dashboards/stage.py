@@ -27,8 +27,9 @@ from hexr_autoinst.model.facts import (
     Tick,
 )
 from hexr_autoinst.model.operation import Effect
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
 from hexr_autoinst.semconv.measurement import Measurement
+from hexr_autoinst.settings import settings
 
 S = 1_000_000_000
 MS = 1_000_000

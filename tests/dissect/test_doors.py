@@ -10,7 +10,8 @@ from hexr_autoinst.config import Config
 from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.model.exchange import Asked, Ended, Said
 from hexr_autoinst.model.facts import Process
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
+from hexr_autoinst.settings import settings
 from hexr_autoinst.wire.assembly import Wire
 from tests.dissect.cases import all_cases, expected, facts_of, message
 from tests.dissect.doors import CALLER, T0, chunks, messages

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from hexr_autoinst.dissect.claim import Claim, Listener, Reading
+from hexr_autoinst.dissect.claim import Claim, Listener, Reading, rest
 from hexr_autoinst.dissect.effects.quiet import Quiet
 from hexr_autoinst.dissect.effects.reading import (
     EffectReading,
@@ -42,6 +42,7 @@ _KEYS: Final = re.compile(
 )
 # ECS gives a path, EKS Pod Identity has one; what AWS_CONTAINER_CREDENTIALS_FULL_URI names elsewhere shows itself in no request.
 _CONTAINER: Final = re.compile(r"/v[1-4]/credentials(?:/[\w\-]+)?")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SSO: Final = "/federation/credentials"
 _POD: Final = re.compile(r"/clusters/[^/]+/assume-role-for-pod-identity")
 _COGNITO: Final = "AWSCognitoIdentityService.GetCredentialsForIdentity"
@@ -59,12 +60,12 @@ class AwsCredentials:
     name = "aws_credentials"
 
     def claim(self, question: Question) -> Claim:
-        """Sure by host and action; elsewhere the action with STS's own version, or a signature for it."""
+        """Sure by host and action; elsewhere by a path that is nobody else's, by STS's own version, or a signature for it."""
         request = question.exchange.request
         if question.exchange.role == "server":
             return Claim.NO
-        if request.host in LINK_LOCAL:
-            return Claim.HOST if _metadata(request) else Claim.NO
+        if _metadata(request):
+            return Claim.HOST if request.host in LINK_LOCAL else Claim.PATH
         if _action(request) in _ACTIONS:
             return Claim.HOST if _STS_HOST.fullmatch(request.host.lower()) else Claim.PATH
         return Claim.HOST if _elsewhere(request) else Claim.NO
@@ -72,7 +73,7 @@ class AwsCredentials:
     def open(self, question: Question, *, content: bool) -> Reading | Listener:  # noqa: ARG002 - nothing here is content
         """Begin to read."""
         request = question.exchange.request
-        if request.host in LINK_LOCAL:
+        if _metadata(request):
             keys = _KEYS.fullmatch(question.path)
             if keys is None and not _CONTAINER.fullmatch(question.path):
                 return Quiet(_KEPT)
@@ -101,7 +102,11 @@ def _reading(operation: str, *, role: str | None) -> EffectReading:
 
 
 def _metadata(request: Request) -> bool:
-    return bool(_IMDS.fullmatch(request.path) or _CONTAINER.fullmatch(request.path.rstrip("/")))
+    """Where AWS_EC2_METADATA_SERVICE_ENDPOINT names another host the path says it; a container's is looked for on this host alone."""
+    if request.method not in ("GET", "PUT"):
+        return False
+    here = request.host in LINK_LOCAL or request.host in _LOOPBACK
+    return bool(_IMDS.fullmatch(request.path) or (here and _CONTAINER.fullmatch(request.path.rstrip("/"))))
 
 
 def _parameters(request: Request) -> Mapping[str, Any]:
@@ -131,9 +136,9 @@ def _elsewhere(request: Request) -> str | None:
     host, path = request.host.lower(), request.path.rstrip("/")
     if request.headers.get("x-amz-target") == _COGNITO:
         return "GetCredentialsForIdentity"
-    if path == _SSO and host.startswith("portal.sso."):
+    if path == _SSO and (host.startswith("portal.sso.") or "x-amz-sso_bearer_token" in request.headers):
         return "GetRoleCredentials"
-    if _POD.fullmatch(path) and host.startswith("eks-auth."):
+    if _POD.fullmatch(path) and request.method == "POST":
         return "AssumeRoleForPodIdentity"
     return None
 
@@ -160,9 +165,11 @@ def _result(value: Any) -> dict[str, Any]:
     return {}
 
 
-def _keys(effect: Effect, exchange: Exchange) -> Effect:
-    """The answer of a metadata service, or of one that gives an object with the keys in it."""
+def _keys(effect: Effect, exchange: Exchange) -> Effect | None:
+    """The answer of a metadata service, or of one that gives an object with the keys in it. Without keys it was somebody's own `/v1/credentials`."""
     value = mapping(body(exchange))
+    if value and exchange.request.host in _LOOPBACK and not _has_keys(value):
+        return _left(exchange)
     found = (
         mapping(value, "roleCredentials")
         or mapping(value, "credentials")
@@ -180,6 +187,16 @@ def _keys(effect: Effect, exchange: Exchange) -> Effect:
     role = text(found.get("RoleArn"))
     known = dict(effect.facts).get("credential.role")
     return given(more(effect, credential__role=None if known else role), failure, expires)
+
+
+def _has_keys(value: dict[str, Any]) -> bool:
+    inner = (v for v in value.values() if isinstance(v, dict))
+    return any("accesskeyid" in (name.lower() for name in one) for one in (value, *inner))
+
+
+def _left(exchange: Exchange) -> Effect | None:
+    left = rest(exchange)
+    return left if isinstance(left, Effect) else None
 
 
 def _failed(exchange: Exchange, code: str | None) -> Failure | None:

@@ -27,6 +27,10 @@ class Service(NamedTuple):
 _AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws")
 _AWS_REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")
 _AWS_OLD: Final = re.compile(r"(s3|sqs)[.\-](" + _AWS_REGION.pattern + ")")  # a region that a dash divides
+# Who is asked before there is a credential to sign with.
+_UNSIGNED: Final = {
+    "AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIdentityService": "cognito-identity",
+}  # fmt: skip
 _GOOGLE: Final = ".googleapis.com"
 _GOOGLE_LOCAL: Final = re.compile(
     r"((?:us|europe|asia|australia|southamerica|northamerica|africa|me)(?:-[a-z]+\d)?)-([a-z][a-z0-9]*)"
@@ -53,6 +57,8 @@ def service(request: Request) -> Service:
     signed = scope(request)
     if signed is not None:
         return Service(f"aws_{signed[0]}", signed[1], "aws")
+    if name := _UNSIGNED.get(request.headers.get("x-amz-target").partition(".")[0]):
+        return Service(f"aws_{name}", by_host(request.host.lower()).region, "aws")
     host = request.host.lower().rstrip(".")
     if host in GOOGLE_WWW:
         return Service(f"gcp_{_api(request.path)}", None, "gcp")

@@ -36,7 +36,7 @@ class GoogleCredentials:
     name = "google_credentials"
 
     def claim(self, question: Question) -> Claim:
-        """Sure by host and path; the metadata server by its path and the field that it demands."""
+        """Sure by host and path, or by a path that is nobody else's; the metadata server by its path and the field that it demands."""
         request = question.exchange.request
         if question.exchange.role == "server":
             return Claim.NO
@@ -44,7 +44,9 @@ class GoogleCredentials:
             there = request.host in LINK_LOCAL or "metadata-flavor" in request.headers
             return Claim.HOST if there else Claim.NO
         made = request.method == "POST" and _MADE.fullmatch(request.path)
-        return Claim.HOST if made and _HOST.fullmatch(request.host.lower()) else Claim.NO
+        if not made:
+            return Claim.NO
+        return Claim.HOST if _HOST.fullmatch(request.host.lower()) else Claim.PATH
 
     def open(self, question: Question, *, content: bool) -> Reading | Listener:  # noqa: ARG002 - nothing here is content
         """Begin to read."""

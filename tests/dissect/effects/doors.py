@@ -9,7 +9,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Closed, Conn, Data, End, Head, Key, Process, Tick
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
+from hexr_autoinst.settings import settings
 
 MS = 1_000_000
 T0 = 1_767_225_600_000 * MS

@@ -4,6 +4,7 @@ from hexr_autoinst.dissect.claim import Claim
 from hexr_autoinst.dissect.effects.aws_credentials import EFFECT
 from hexr_autoinst.dissect.effects.quiet import Quiet
 from tests.dissect.effects.asking import asked, posted
+from tests.dissect.protocols.asking import answered
 
 STS = "https://sts.amazonaws.com/"
 
@@ -17,7 +18,8 @@ STS = "https://sts.amazonaws.com/"
         posted("https://h.test/x", "Action=AssumeRole&Version=2011-06-15"),
         posted(STS, "Action=AssumeRole&Version=2011-06-15", role="server"),
         asked("http://169.254.169.254/"),
-        asked("http://h.test/latest/meta-data/iam/security-credentials/role"),
+        asked("http://h.test/v1/credentials"),
+        asked("http://h.test/latest/meta-data/iam/security-credentials/role", "POST"),
     ],
 )
 def test_what_gives_no_keys_or_is_not_amazons_is_not_claimed(question):
@@ -61,3 +63,34 @@ def test_of_the_metadata_only_the_read_of_keys_is_an_exchange(method, path):
 
     assert Claim.HOST is EFFECT.claim(question)
     assert isinstance(EFFECT.open(question, content=False), Quiet)
+
+
+def test_a_metadata_service_may_be_anywhere_and_a_containers_on_this_host():
+    assert Claim.PATH is EFFECT.claim(
+        asked("http://127.0.0.1:1338/latest/meta-data/iam/security-credentials/role")
+    )
+    assert Claim.PATH is EFFECT.claim(asked("http://127.0.0.1:51679/v2/credentials/e0a2"))
+
+
+def test_somebodys_own_credentials_are_a_call_as_any_other():
+    question = asked("http://127.0.0.1:8080/v1/credentials")
+    own = EFFECT.open(question, content=False).close(answered(question.exchange, {"items": []}))
+    keys = EFFECT.open(question, content=False).close(
+        answered(question.exchange, {"AccessKeyId": "[redacted]"})
+    )
+
+    assert ("tool", "127.0.0.1") == (own.kind, own.service)
+    assert "credential" == keys.kind
+
+
+def test_identity_center_and_pods_are_known_by_what_they_alone_have():
+    sso = asked(
+        "http://127.0.0.1/federation/credentials?role_name=r",
+        headers={"x-amz-sso_bearer_token": "[redacted]"},
+    )
+
+    assert Claim.HOST is EFFECT.claim(sso)
+    assert Claim.NO is EFFECT.claim(asked("http://127.0.0.1/federation/credentials"))
+    assert Claim.HOST is EFFECT.claim(
+        asked("https://eks-auth.us-west-2.api.aws/clusters/c/assume-role-for-pod-identity", "POST")
+    )

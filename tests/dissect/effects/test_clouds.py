@@ -12,6 +12,18 @@ def test_a_signature_says_more_than_a_host():
     assert Service("aws_s3", "eu-west-1", "aws") == service(asked)
 
 
+def test_who_is_asked_before_there_is_a_credential_names_itself():
+    headers = {"x-amz-target": "AWSCognitoIdentityProviderService.InitiateAuth"}
+
+    assert Service("aws_cognito-idp", None, "aws") == service(
+        request("http://127.0.0.1:5000/", "POST", headers)
+    )
+    assert (
+        "us-east-1"
+        == service(request("https://cognito-idp.us-east-1.amazonaws.com/", "POST", headers)).region
+    )
+
+
 @pytest.mark.parametrize(
     ("host", "expected"),
     [

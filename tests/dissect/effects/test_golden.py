@@ -13,7 +13,8 @@ from hexr_autoinst.dissect import DISSECTORS, EFFECTS
 from hexr_autoinst.dissect.claim import Claim, choose, question
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Said
 from hexr_autoinst.model.facts import END_OF_TIME, Process, Tick
-from hexr_autoinst.pipeline import Pipeline, settings
+from hexr_autoinst.pipeline import Pipeline
+from hexr_autoinst.settings import settings
 from hexr_autoinst.wire.assembly import Wire
 from tests.dissect.cases import facts_of, request_of
 from tests.dissect.doors import CALLER, T0

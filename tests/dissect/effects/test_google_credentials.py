@@ -13,7 +13,7 @@ FLAVOR = {"metadata-flavor": "Google"}
     [
         asked("http://h.test/computeMetadata/v1/instance/service-accounts/default/token"),
         asked("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@b:signBlob", "POST"),
-        asked("https://h.test/v1/projects/-/serviceAccounts/a@b:generateAccessToken", "POST"),
+        asked("https://h.test/v1/projects/-/serviceAccounts/a@b:generateAccessToken", "GET"),
         asked("http://metadata.google.internal/computeMetadata/v1/project/project-id", role="server"),
     ],
 )
