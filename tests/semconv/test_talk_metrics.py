@@ -74,3 +74,10 @@ def test_the_conventions_buckets():
         assert INSTRUMENTS[f"mcp.{end}.operation.duration"].buckets == (
             0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300,
         )  # fmt: skip
+
+
+def test_what_carries_out_a_tool_that_was_asked_for_is_measured_as_a_call_only():
+    moved_ = [m.instrument for m in moved(TOOL, within=True)]
+
+    assert "mcp.client.operation.duration" in moved_
+    assert not [m for m in moved_ if m.startswith("hexr.tool.")]
