@@ -89,3 +89,22 @@ def test_a_config_survives_the_way_to_a_child(tmp_path):
 def test_keys_are_spelled_as_in_the_file():
     assert "not" in names()
     assert "not_" not in names()
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("findings = ['loop', 'cache_miss']", ("loop", "cache_miss")),
+        ("findings = []", ()),
+        ("findings = 'none'", ()),
+        ("", ("loop", "retry_storm", "cache_miss", "context_full")),
+    ],
+)
+def test_each_finding_can_be_turned_off(tmp_path, text, kinds):
+    assert load({}, {}, written(tmp_path, text)).findings == kinds
+
+
+def test_findings_in_the_environment_and_one_that_nobody_knows():
+    assert load({}, {"HEXR_FINDINGS": "loop, context_full"}).findings == ("loop", "context_full")
+    with pytest.raises(ConfigError, match="loop, retry_storm"):
+        load({}, {"HEXR_FINDINGS": "loops"})

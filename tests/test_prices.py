@@ -99,3 +99,14 @@ def test_what_is_not_known_has_no_price(unknown):
 
 def test_the_model_asked_for_is_priced_where_the_one_that_answered_is_not_listed():
     assert Prices().cost(call(model="unlisted-snapshot", request_model="gpt-4o"), AT) > 0
+
+
+def test_the_window_of_a_model_is_the_librarys():
+    assert Prices().window(call(model="gpt-4o-2024-08-06", usage=Usage(10, 1))) == 128_000
+    assert Prices().window(call(model="unlisted", request_model="gpt-4o", usage=Usage(10, 1))) == 128_000
+    for unknown in (
+        call(model="nobodys", usage=Usage(1)),
+        call(provider="nobody", usage=Usage(1)),
+        call(usage=Usage()),
+    ):
+        assert Prices().window(unknown) is None

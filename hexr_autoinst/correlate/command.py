@@ -100,9 +100,11 @@ def language(args: tuple[str, ...], exe: str) -> str:
 def _flags(kind: str, words: tuple[str, ...]) -> list[str]:
     """The words before the program, or before the text that is one."""
     found: list[str] = []
+    value = False
     for word in words:
-        if not word.startswith(("-", "+")) or word in _INLINE.get(kind, ()):
+        if not value and (not word.startswith(("-", "+")) or word in _INLINE.get(kind, ())):
             break
+        value = not value and word in _WITH_VALUE.get(kind, ())
         found.append(word)
     return found
 

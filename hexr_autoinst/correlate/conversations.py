@@ -96,7 +96,7 @@ class Conversations:
         strand = standing.strand
         if strand is not None:
             strand.busy -= not standing.answered
-            self.strands.answered(strand, call)
+            self.strands.answered(strand, call, whole=exchange.complete or call.ended)
         standing.answered = True
         if call.tool_calls:
             standing.turn.windows += windows.opened(standing, call.tool_calls, exchange.ended)
@@ -105,6 +105,7 @@ class Conversations:
         """It came to nothing."""
         if standing.strand is not None and not standing.answered:
             standing.strand.busy -= 1
+            standing.strand.failed = True
 
     def _stays(self, strand: Strand, ask: Ask) -> bool:
         """Whether it is still a part of its turn: that is open, and is what its process serves, if it serves anything."""

@@ -28,7 +28,8 @@ _Where = tuple["Owner", str, str | bytes]
 class Strand:
     """One conversation. `under`: the span that its calls hang under, in `turn`, which is None once that is over: then `before` is its root.
 
-    `busy`: its requests that are not answered yet. `final`: its newest answer asked for nothing. `places`: where it is found.
+    `busy`: its requests that are not answered yet. `final`: its newest answer asked for nothing; `failed`: there was none that is
+    whole, so that it may be asked again. `places`: where it is found.
     """
 
     owner: "Owner"
@@ -41,6 +42,7 @@ class Strand:
     tools: bool = False
     busy: int = 0
     final: bool = False
+    failed: bool = False
     pulse: Pulse = field(default_factory=Pulse)
     places: deque[_Where] = field(default_factory=deque)
     answers: deque[str] = field(default_factory=lambda: deque(maxlen=_ANSWERS))
@@ -92,7 +94,7 @@ class Strands:
     def asked(self, strand: Strand, thread: Thread) -> None:
         """A request of it is open."""
         strand.busy += 1
-        strand.final = False
+        strand.final = strand.failed = False
         strand.tools = thread.tools
         strand.ids.update(thread.ids)
         strand.head = thread.head or strand.head
@@ -103,8 +105,9 @@ class Strands:
         if strand in self._all:
             self._all.move_to_end(strand)
 
-    def answered(self, strand: Strand, call: ModelCall) -> None:
+    def answered(self, strand: Strand, call: ModelCall, *, whole: bool = True) -> None:
         """Its request is answered: what may be gone on from."""
+        strand.failed = call.failure is not None or not whole
         strand.final = not call.tool_calls and call.failure is None and bool(call.finish_reasons)
         if call.response_id and call.response_id not in strand.answers:
             strand.answers.append(call.response_id)
@@ -120,10 +123,10 @@ class Strands:
             self._drop(strand)
 
     def _grown(self, owner: "Owner", thread: Thread) -> list[Strand]:
-        """Those whose newest request this one begins with, by the longest; one that is the same to its end is tried again."""
+        """Those whose newest request this one begins with, by the longest; one that is the same to its end is tried again, or another."""
         for n, digest in enumerate(reversed(thread.history)):
             there = self._by.get((owner, "history", digest), ())
-            found = [s for s in there if not differ(s.ids, dict(thread.ids)) and not (n == 0 and s.busy)]
+            found = [s for s in there if (n or s.failed) and not differ(s.ids, dict(thread.ids))]
             if found:
                 alike = [s for s in found if s.head == thread.head]
                 return alike or found

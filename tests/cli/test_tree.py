@@ -77,3 +77,16 @@ def test_spans_of_no_time_at_all_are_drawn():
 
 def test_a_call_between_agents_goes_by_its_title():
     assert draw([row(1, title="send to worker", provider=None)], 100)[1].startswith("send to worker ")
+
+
+def test_an_invocation_says_what_it_adds_up_to():
+    said = {"hexr.agent.model_calls": 3, "hexr.agent.tool_calls": 1, "hexr.agent.cost_usd": 0.00123}
+    root = row(1, boundary="turn", provider=None, finish=None, attributes=said)
+
+    assert draw([root], 100)[1].endswith("3 calls, 1 tool, $0.0012")
+
+
+def test_a_tool_that_was_never_answered_says_so():
+    said = {"hexr.capture.missing": ["unanswered"]}
+
+    assert draw([row(1, complete=False, finish=None, attributes=said)], 100)[1].endswith("unanswered")

@@ -1,6 +1,6 @@
 import pytest
 
-from hexr_autoinst.correlate.command import executable, program, runtime
+from hexr_autoinst.correlate.command import executable, language, program, runtime
 
 PYTHON, NODE = "/usr/bin/python3.11", "/usr/bin/node"
 
@@ -83,3 +83,34 @@ def test_the_runtime_is_read_from_the_executable(exe, name):
 
 def test_a_deleted_executable_keeps_its_name():
     assert executable("/usr/bin/curl (deleted)") == "curl"
+
+
+@pytest.mark.parametrize(
+    ("exe", "line", "found"),
+    [
+        (PYTHON, "python3 -c print(1)", "python"),
+        (PYTHON, "python3 -u script.py -m x", "python"),
+        (PYTHON, "python3 -", "python"),
+        (PYTHON, "python3", "python"),
+        (PYTHON, "python3 -m pytest", ""),
+        (PYTHON, "python3 -mpytest", ""),
+        (PYTHON, "python3 -W error -m pytest", ""),
+        ("/bin/bash", "bash -lc ls", "bash"),
+        ("/usr/bin/dash", "sh -c ls", "dash"),
+        (NODE, "node -e 1", "javascript"),
+        ("/usr/bin/ruby3.1", "ruby x.rb", "ruby"),
+        ("/usr/bin/git", "git status", ""),
+        ("/usr/bin/java", "java -jar x.jar", ""),
+        ("", "python3 x.py", "python"),
+    ],
+)
+def test_the_language_of_code_that_is_run(exe, line, found):
+    assert language(tuple(line.split()), exe) == found
+
+
+def test_a_worker_of_pythons_own_is_no_code_of_anybodys():
+    assert (
+        language(("python3", "-c", "from multiprocessing.spawn import spawn_main; spawn_main()"), PYTHON)
+        == ""
+    )
+    assert language((), "") == ""

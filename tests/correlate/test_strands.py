@@ -5,7 +5,7 @@ import pytest
 from hexr_autoinst.correlate import strands
 from hexr_autoinst.correlate.lineage import Turns
 from hexr_autoinst.correlate.strands import Strands, apart, differ
-from hexr_autoinst.model.operation import Thread, ToolCall, ToolResult
+from hexr_autoinst.model.operation import Failure, Thread, ToolCall, ToolResult
 from tests.correlate.play import KEY, RULES, call, exchange
 
 
@@ -35,13 +35,17 @@ def test_a_history_that_begins_with_anothers_goes_on_with_it_by_the_longest():
     assert room.find("nobody:har", Thread(history=history("u", "x"))) == []
 
 
-def test_the_same_request_is_a_retry_only_once_the_first_has_ended():
+def test_the_same_request_is_a_retry_only_where_the_first_has_failed():
     room = Strands()
-    strand = begun(room, "u")
+    strand, again = begun(room, "u"), Thread(history=history("u"))
 
-    assert room.find(KEY, Thread(history=history("u"))) == []
+    assert room.find(KEY, again) == []
     answered(room, strand)
-    assert room.find(KEY, Thread(history=history("u"))) == [strand]
+    assert room.find(KEY, again) == []
+    answered(room, strand, failure=Failure("500"))
+    assert room.find(KEY, again) == [strand]
+    room.answered(strand, call(), whole=False)
+    assert room.find(KEY, again) == [strand]
 
 
 def test_of_two_of_one_history_the_instructions_tell_them_apart():

@@ -85,3 +85,15 @@ def test_sums_are_of_model_calls_and_a_conversation_of_any():
 )
 def test_what_does_something_and_what_invokes(one, expected):
     assert expected == (doing(one), invokes(one))
+
+
+def test_what_a_tool_does_that_was_asked_for_is_counted_there_whatever_it_is_called():
+    totals = Totals()
+    totals.add(asking("research", "read"))
+    for within in ("research", "", ""):
+        totals.add(talk("mcp", target="search"), within=within)
+    assert totals.tool_calls == 2
+
+    totals.add(talk("mcp", target="research"))  # by itself, outside of any window: the one asked for is taken
+    totals.add(talk("mcp", target="read"))
+    assert totals.tool_calls == 3

@@ -53,3 +53,10 @@ def test_a_tool_that_is_served_is_no_second_tool():
     assert row.totals()["tool"] == 1
     assert replace(row, row=replace(row.row, kind="SERVER")).totals()["tool"] == 0
     assert row.row.title is None
+
+
+def test_a_tool_is_counted_where_it_was_asked_for_and_not_where_it_is_carried_out():
+    asked = record(span(5, 6, 7, attributes={"gen_ai.tool.name": "read"}))
+    done = record(span(5, 8, 6, attributes={"gen_ai.tool.name": "read", "hexr.tool.within": True}))
+
+    assert (asked.totals()["tool"], done.totals()["tool"]) == (1, 0)

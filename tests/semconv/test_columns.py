@@ -1,6 +1,6 @@
 import pytest
 
-from hexr_autoinst.semconv.columns import columns, family, title
+from hexr_autoinst.semconv.columns import columns, cost, did, family, is_tool_call, is_unanswered, title
 
 
 def test_the_request_names_the_model_and_the_answer_stands_in():
@@ -71,3 +71,33 @@ def test_the_agent_at_the_other_end_is_the_one_asked_or_the_one_that_asks():
 )
 def test_a_call_between_agents_has_a_title(name, attributes, expected):
     assert expected == title(name, attributes)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"gen_ai.tool.name": "search", "gen_ai.tool.type": "function"}, "tool search"),
+        ({"gen_ai.tool.name": "s3", "gen_ai.tool.type": "extension"}, None),
+        ({"language": "bash", "process.pid": 7}, "run bash"),
+        ({"language": "bash"}, None),
+    ],
+)
+def test_what_an_agent_had_done_has_a_title(attributes, expected):
+    assert title("hexr.tool.invoke", attributes) == expected
+
+
+def test_a_tool_call_is_counted_at_one_of_its_spans():
+    assert is_tool_call("INTERNAL", "read", {})
+    assert is_tool_call("CLIENT", "read", {})
+    assert not is_tool_call("SERVER", "read", {})
+    assert not is_tool_call("CLIENT", "read", {"hexr.tool.within": True})
+    assert not is_tool_call("INTERNAL", None, {})
+
+
+def test_what_an_invocation_adds_up_to():
+    said = {"hexr.agent.model_calls": 3, "hexr.agent.tool_calls": 0, "hexr.agent.cost_usd": 0.5}
+
+    assert (did(said), cost(said)) == ((3, 0), 0.5)
+    assert (did({}), cost({}), cost({"hexr.llm.cost_usd": 0.1})) == ((None, None), None, 0.1)
+    assert is_unanswered({"hexr.capture.missing": ("unanswered",)})
+    assert not is_unanswered({"hexr.capture.missing": ("truncated:response",)})

@@ -120,3 +120,10 @@ def test_a_stream_goes_up_and_down_under_the_same_labels():
         labels(up, "hexr.sse.active")["protocol"],
         labels(up, "hexr.sse.active")["end"],
     )
+
+
+def test_what_carries_out_a_tool_that_was_asked_for_is_measured_as_a_call_only():
+    moved_ = [m.instrument for m in moved(TOOL, within=True)]
+
+    assert "mcp.client.operation.duration" in moved_
+    assert not [m for m in moved_ if m.startswith("hexr.tool.")]
