@@ -14,7 +14,7 @@ from hexr_autoinst import __version__
 from hexr_autoinst.account import Account
 from hexr_autoinst.config import Config, Session
 from hexr_autoinst.correlate import Correlate, Rules
-from hexr_autoinst.dissect.claim import Begun, Done, Keeping, Listener, Reading, choose, question
+from hexr_autoinst.dissect.claim import Begun, Done, Keeping, Listener, Reading, choose, question, rest
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import UNTERMINATED, Asked, Ended, Exchange, Heard, Said, Skipped
 from hexr_autoinst.model.facts import (
@@ -177,7 +177,7 @@ class Pipeline:
             if isinstance(reading, Listener):
                 self._calls(name, self._guard(name, reading.begin, None), out)
             else:
-                if self._settings.prices:
+                if self._settings.prices and reading.asked is None:
                     self._settings.prices.warm()
                 said = (exchange, dissector.name, reading.asked)
                 self._guard("correlate.asked", self._correlate.asked, None, *said)
@@ -203,7 +203,13 @@ class Pipeline:
         elif found is None:
             if reading is not None:
                 self._guard("correlate.discard", self._correlate.discard, None, exchange.id)
-            self.account.ignored["unclaimed"] += exchange.facts
+            left = (
+                self._guard("dissect.rest", rest, None, exchange) if isinstance(reading, Listener) else None
+            )
+            if left is None:
+                self.account.ignored["unclaimed"] += exchange.facts
+            else:
+                self._done(exchange, left, out)
         else:
             self._done(exchange, found, out)
 

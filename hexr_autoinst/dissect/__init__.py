@@ -29,4 +29,5 @@ EFFECTS: Final[tuple[Dissector, ...]] = tuple(
 
 VENDORS: Final = Vendors(_VENDORS)
 DISSECTORS: Final[tuple[Dissector, ...]] = (*_VENDORS, *PROTOCOLS, *EFFECTS)
+REST: Final[Dissector] = next(e for e in EFFECTS if e.name == "tool")
 CANDIDATES: Final = Candidates(VENDORS, (*_VENDORS, *PROTOCOLS), EFFECTS)

@@ -129,3 +129,16 @@ def choose(question: Question) -> Dissector | None:
         elif claim == best:
             tied = True
     return None if tied else found
+
+
+def rest(exchange: Exchange) -> Operation | None:
+    """What an exchange is that meant nothing to the protocol that had listened to it: what is left for anybody's."""
+    from hexr_autoinst.dissect import REST
+
+    about = Question(exchange)
+    if REST.claim(about) is Claim.NO:
+        return None
+    found = REST.open(about, content=False).close(exchange)
+    if isinstance(found, tuple):
+        return next((one.operation for one in found if isinstance(one, Done)), None)
+    return found

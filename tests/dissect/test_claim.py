@@ -1,11 +1,12 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 import hexr_autoinst.dissect
 from hexr_autoinst.dissect import DISSECTORS
-from hexr_autoinst.dissect.claim import Claim, choose, question
+from hexr_autoinst.dissect.claim import Claim, choose, question, rest
 from tests.dissect.cases import all_cases, dissector, exchange_of, expected
+from tests.dissect.protocols.asking import answered, exchange
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,16 @@ def test_exactly_one_dissector_holds_the_top_claim_of_each_fixture(case):
 
     assert (Claim[expected(case)["claim"]], dissector(case)) == claims[0]
     assert claims[1][0] < claims[0][0]
+
+
+def test_what_is_left_for_anybody_is_a_call_over_http_of_a_client():
+    left = rest(answered(exchange(url="https://api.example.com/x"), status=503))
+
+    assert ("tool", "example.com", "503") == (left.kind, left.service, left.failure.type)
+    assert rest(replace(exchange(), role="server")) is None
+    assert rest(exchange(method="STREAM")) is None
+    streaming = exchange(
+        url="https://api.example.com/x", method="GET", headers={"accept": "text/event-stream"}
+    )
+    assert "example.com" == rest(answered(streaming)).service
+    assert rest(answered(exchange(url="http://collector/v1/traces"))) is None

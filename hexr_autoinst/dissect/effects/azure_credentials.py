@@ -63,7 +63,10 @@ class AzureCredentials:
         return EffectReading(effect, _answered, _KEPT)
 
 
-def _answered(effect: Effect, exchange: Exchange) -> Effect:
+def _answered(effect: Effect, exchange: Exchange) -> Effect | None:
+    """Arc refuses first, and names a file that only its own users can read: that is a part of the way, and no answer."""
+    if exchange.response is not None and "www-authenticate" in exchange.response.headers:
+        return None
     said = mapping(body(exchange))
     expires = seconds(said.get("expires_in"))
     if expires is None:

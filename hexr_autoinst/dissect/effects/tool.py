@@ -9,6 +9,7 @@ from typing import Final
 
 from hexr_autoinst.dissect.claim import Claim, Listener, Reading
 from hexr_autoinst.dissect.effects.clouds import GOOGLE_WWW, service
+from hexr_autoinst.dissect.effects.opening import Opening, lasts
 from hexr_autoinst.dissect.effects.quiet import Quiet
 from hexr_autoinst.dissect.effects.reading import EffectReading, by_status, told
 from hexr_autoinst.dissect.effects.said import form, pairs
@@ -54,11 +55,11 @@ class Tool:
         facts = told(region=found.region, action=action, http__method=request.method)
         hint = clean(request.headers.get("user-agent"), _AGENT)
         uses = found.cloud if "authorization" in request.headers else ""
-        return EffectReading(
-            Effect("tool", "invoke", found.name, facts=facts, uses=uses, client_hint=hint),
-            _answered,
-            _kept(request, found.cloud),
-        )
+        effect = Effect("tool", "invoke", found.name, facts=facts, uses=uses, client_hint=hint)
+        kept = _kept(request, found.cloud)
+        if lasts(request):
+            return Opening(question.exchange, effect, _answered, kept)
+        return EffectReading(effect, _answered, kept)
 
 
 def _kept(request: Request, cloud: str) -> tuple[str, ...]:

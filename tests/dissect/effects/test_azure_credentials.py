@@ -4,6 +4,7 @@ from hexr_autoinst.dissect.claim import Claim
 from hexr_autoinst.dissect.effects.azure_credentials import EFFECT
 from hexr_autoinst.dissect.effects.quiet import Quiet
 from tests.dissect.effects.asking import asked
+from tests.dissect.protocols.asking import answered
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,14 @@ def test_a_token_is_known_by_its_path_and_the_field_that_it_demands(question, cl
 
 def test_what_else_a_machine_asks_about_itself_is_quiet():
     assert isinstance(EFFECT.open(asked("http://169.254.169.254/metadata/instance"), content=False), Quiet)
+
+
+def test_the_challenge_of_arc_is_no_exchange():
+    question = asked(
+        "http://localhost:40342/metadata/identity/oauth2/token?resource=x", headers={"Metadata": "true"}
+    )
+    reading = EFFECT.open(question, content=False)
+    challenge = {"WWW-Authenticate": "Basic realm=/var/opt/azcmagent/tokens/1.key"}
+
+    assert reading.close(answered(question.exchange, status=401, headers=challenge)) is None
+    assert reading.close(answered(question.exchange, status=400)).failure is not None
