@@ -8,14 +8,13 @@ from hexr_autoinst.correlate.connections import IDENTITY_WAIT, Connections
 from hexr_autoinst.correlate.held import Held
 from hexr_autoinst.correlate.invocations import Invocations
 from hexr_autoinst.correlate.lineage import Turn
-from hexr_autoinst.correlate.links import phases
 from hexr_autoinst.correlate.naming import UNKNOWN
 from hexr_autoinst.correlate.once import Once
 from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.seal import sealed
 from hexr_autoinst.correlate.standing import Standing
 from hexr_autoinst.correlate.stands import Stands
-from hexr_autoinst.correlate.twins import Call, Twins, merged, seen_by
+from hexr_autoinst.correlate.twins import Call, Twins, seen_by
 from hexr_autoinst.correlate.within import within
 from hexr_autoinst.correlate.world import World
 from hexr_autoinst.model import facts as f
@@ -42,9 +41,8 @@ class Correlate:
         self._held = Held()
         self._key = rules.key
         self._standing: dict[Call, Standing] = {}
-        self._out: list[
-            Told
-        ] = []  # `asked` answers nothing: what it makes tellable goes with the next answer
+        # `asked` answers nothing: what it makes tellable goes with the next answer.
+        self._out: list[Told] = []
         self._now = 0
         self._looked = 0
 
@@ -107,6 +105,7 @@ class Correlate:
             standing.rivals += tuple((t.trace_id, t.root_id) for t in rivals)
             self._say(told)
             self._standing[call] = standing
+            standing.turn.scans.asked(exchange, operation)
         standing = self._standing[call]
         standing.views.append(view)
         if call.ambiguous:
@@ -217,20 +216,21 @@ class Correlate:
                 self._leave(call)
             else:
                 self._tell_if_ready(call)
-        self._say(self._invocations.look(self._now))
-        self._say(self._connections.settle(self._now))
-        self._say(self._held.forget(self._now))
-        self._twins.forget(self._now)
+        self._settle(self._now)
         self._forget(self._world.forget(self._now))
 
     def _finish(self) -> None:
         """No fact will follow: tell all that can be told."""
         for call in self._twins.open_calls():
             self._leave(call)
-        self._say(self._invocations.look(END_OF_TIME))
-        self._say(self._connections.settle(END_OF_TIME))
-        self._say(self._held.forget(END_OF_TIME))
-        self._twins.forget(END_OF_TIME)
+        self._settle(END_OF_TIME)
+
+    def _settle(self, now: int) -> None:
+        """What has waited for long enough."""
+        self._say(self._invocations.look(now))
+        self._say(self._connections.settle(now))
+        self._say(self._held.forget(now))
+        self._twins.forget(now)
 
     def _leave(self, call: Call) -> None:
         """Nothing more will come of it: told as far as it is known."""
@@ -248,9 +248,11 @@ class Correlate:
             self._agents.forget(keys)
 
     def _tell_if_ready(self, call: Call) -> None:
-        named = call.key is None or self._world.known(call.key)
-        if (named or self._now - call.ended_at >= IDENTITY_WAIT) and self._twins.ready(call, self._now):
-            self._tell(call)
+        known = call.key is None or self._world.known(call.key)
+        if self._twins.ready(call, self._now) and (known or self._now - call.ended_at >= IDENTITY_WAIT):
+            scans = self._standing[call].turn.scans
+            if not scans.holds(call.first, call.over_at, self._now):
+                self._tell(call)
 
     def _tell(self, call: Call) -> None:
         standing, planes = self._standing.pop(call), seen_by(call)
@@ -263,16 +265,13 @@ class Correlate:
             agent = self._agents.who(None, call.first.source, operation.client_hint)
         if standing.rivals:
             self._say([Ambiguous(exchange.began, agent)])
-        found = None
-        for link, view in standing.views:
-            # That a connection was joined may show in the answer only.
-            found = merged(found, phases(link, call.halves[view.source].ended or view))
         self._stands.settle(standing, operation)
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves)
-        told = Placed(
-            agent, standing.place, exchange, operation, found, planes, standing.key, self._other(standing)
-        )
+        operation, links = turn.scans.told(exchange, operation, standing.spot)
+        standing.rivals += links
+        joined = standing.key, self._other(standing)
+        told = Placed(agent, standing.place, exchange, operation, standing.phases(call), planes, *joined)
         self._say([told, *within(told)])
         self._stands.over(standing, told=True)
 
@@ -293,5 +292,6 @@ class Correlate:
     def _cancel(self, call: Call) -> None:
         self._twins.close(call, self._now)
         if standing := self._standing.pop(call, None):
+            standing.turn.scans.drop(call.first)
             self._stands.over(standing, told=False)
             self._say(self._invocations.cancel(standing.turn, self._now))

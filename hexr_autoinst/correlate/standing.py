@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from hexr_autoinst.correlate.identity import Parent, join_span
 from hexr_autoinst.correlate.lineage import Turn
-from hexr_autoinst.correlate.links import Link
-from hexr_autoinst.model.exchange import Exchange
+from hexr_autoinst.correlate.links import Link, phases
+from hexr_autoinst.correlate.twins import Call, merged
+from hexr_autoinst.model.exchange import Exchange, Phases
 from hexr_autoinst.model.operation import AgentCall
 from hexr_autoinst.model.story import Place
 
@@ -49,6 +50,13 @@ class Standing:
     def spot(self) -> Spot:
         """Its span."""
         return self.trace_id, self.span_id
+
+    def phases(self, call: Call) -> Phases | None:
+        """How its connection came to be, by all views of it. That one was joined may show in the answer only."""
+        found = None
+        for link, view in self.views:
+            found = merged(found, phases(link, call.halves[view.source].ended or view))
+        return found
 
     @property
     def place(self) -> Place:

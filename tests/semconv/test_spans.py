@@ -133,6 +133,22 @@ def test_an_invocation_carries_the_contracts_words_and_its_totals():
 
 
 @pytest.mark.parametrize(
+    ("extras", "said"),
+    [
+        ((("guard.output_blocked", "content_filter"),), "content_filter: output blocked by content_filter"),
+        ((("guard.prompt_blocked", ("PromptInjection", "Secrets")),), "content_filter: prompt blocked by PromptInjection, Secrets"),
+        ((("guard.prompt_blocked", "SAFETY"), ("guard.output_blocked", ("x",))), "content_filter: prompt blocked by SAFETY; output blocked by x"),
+    ],
+)  # fmt: skip
+def test_a_call_that_a_guard_has_blocked_names_it(extras, said):
+    call = replace(CALL, extras=extras, failure=Failure("content_filter"))
+    span = to_span(replace(PLACED, operation=call), STYLE)
+
+    assert (StatusCode.ERROR, said) == (span.status.status_code, span.status.description)
+    assert "hexr.guard.prompt_blocked" in span.attributes or span.attributes["hexr.guard.output_blocked"]
+
+
+@pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({"failed": True, "exit_code": 3}, ("exit_3", "exit code 3")),
