@@ -97,7 +97,9 @@ def test_only_what_looks_like_a_model_stands_in_a_name(model, expected):
 
 
 def test_a_failure_is_an_error_with_a_bounded_description():
-    span = to_span(replace(PLACED, operation=replace(CALL, failure=Failure("overloaded", "m" * 999))), STYLE)
+    span = to_span(
+        replace(PLACED, operation=replace(CALL, extras=(), failure=Failure("overloaded", "m" * 999))), STYLE
+    )
 
     assert span.status.status_code is StatusCode.ERROR
     assert span.status.description == "overloaded: " + "m" * 244

@@ -15,6 +15,7 @@ _OPEN: Final = "effects.browser.sessions"
 _OPENING: Final = "effects.browser.opening"
 _DRIVERS: Final = "effects.browser.drivers"
 _ID: Final = re.compile(r"(?P<prefix>.*)/session/(?P<id>[^/]{1,256})(?P<command>(?:/.*)?)")
+_LOOKED_AT: Final = 1024  # characters of a path, from its end
 _Key = tuple[Any, ...]
 
 
@@ -29,7 +30,7 @@ class Session:
 
 def parts(path: str) -> re.Match[str] | None:
     """A path within a session: `prefix`, `id` and `command`, which begins with a slash or is empty."""
-    return _ID.fullmatch(path)
+    return _ID.fullmatch(path[-_LOOKED_AT:])
 
 
 def key(exchange: Exchange, id_: str) -> _Key:
