@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hexr_autoinst.correlate.identity import Parent, Root, call_id, root_ids, traceparent
 from hexr_autoinst.correlate.rules import NANO, Rules
+from hexr_autoinst.correlate.scans import Scans
 from hexr_autoinst.correlate.totals import Totals
 from hexr_autoinst.correlate.world import Life
 from hexr_autoinst.model.exchange import Exchange
@@ -84,6 +85,7 @@ class Turn:
     totals: Totals = field(default_factory=Totals)
     sources: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
+    scans: Scans = field(default_factory=Scans)
 
     @property
     def trace_id(self) -> str:

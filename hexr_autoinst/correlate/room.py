@@ -48,9 +48,8 @@ class Correlate:
         self._tasks = Tasks()
         self._standing: dict[Call, Standing] = {}
         self._rules = rules
-        self._out: list[
-            Told
-        ] = []  # `asked` answers nothing: what it makes tellable goes with the next answer
+        # `asked` answers nothing: what it makes tellable goes with the next answer.
+        self._out: list[Told] = []
         self._now = self._looked = 0
 
     @property
@@ -255,9 +254,11 @@ class Correlate:
             self._agents.forget(keys)
 
     def _tell_if_ready(self, call: Call) -> None:
-        named = call.key is None or self._world.known(call.key)
-        if (named or self._now - call.ended_at >= IDENTITY_WAIT) and self._twins.ready(call, self._now):
-            self._tell(call)
+        known = call.key is None or self._world.known(call.key)
+        if self._twins.ready(call, self._now) and (known or self._now - call.ended_at >= IDENTITY_WAIT):
+            scans = self._standing[call].turn.scans
+            if not scans.holds(call.first, call.over_at, self._now):
+                self._tell(call)
 
     def _tell(self, call: Call) -> None:
         standing, planes = self._standing.pop(call), seen_by(call)
@@ -270,15 +271,14 @@ class Correlate:
             agent = self._agents.who(None, call.first.source, operation.client_hint)
         if standing.rivals:
             self._say([Ambiguous(exchange.began, agent)])
-        self._stands.settle(standing, operation)
+        operation = self._stands.settle(standing, exchange, operation)
         turn.pending -= 1
         turn.add(exchange, operation, planes, serves=standing.serves, within=first_within(standing))
         self._say(self._invocations.tools(turn))
         kept, found = noticed(standing, exchange, operation, self._rules.findings)
         self._say(Finding(n.at, agent, n.kind) for n in found)
-        told = placed(
-            agent, standing, call, (exchange, operation), (planes, self._stands.other(standing), kept)
-        )
+        seen = planes, self._stands.other(standing), kept
+        told = placed(agent, standing, call, (exchange, operation), seen)
         more = (lookup(told), within(told), self._tasks.heard(told), streams.over(standing, self._now))
         self._say([told, *chain.from_iterable(more)])
         self._stands.over(standing, told=True)
@@ -295,6 +295,6 @@ class Correlate:
     def _cancel(self, call: Call) -> None:
         self._twins.close(call, self._now)
         if standing := self._standing.pop(call, None):
-            self._stands.cancelled(standing)
+            self._stands.cancelled(standing, call.first)
             self._say(streams.over(standing, self._now))
             self._say(self._invocations.cancel(standing.turn, self._now))

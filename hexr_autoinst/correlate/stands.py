@@ -66,6 +66,7 @@ class Stands:
             self.meet(standing, exchange)
         if serves and call is not None and doing(call):
             self._serving.setdefault(owner, []).append(standing)
+        standing.turn.scans.asked(exchange, asked)
         return standing, told
 
     def forget(self, keys: list[Key]) -> None:
@@ -92,14 +93,17 @@ class Stands:
         if self.pairs.waits(standing) and exchange.local is None:
             self.meet(standing, exchange, ends)
 
-    def settle(self, standing: Standing, operation: Operation) -> None:
-        """It is about to be told, so its trace stands; of an inbound call its turn learns how it went."""
+    def settle(self, standing: Standing, exchange: Exchange, operation: Operation) -> Operation:
+        """It is about to be told, so its trace stands, with what guards have said of it; of an inbound call its turn learns how it went."""
         self.invocations.fix(standing.turn)
         if standing.serves and standing.other:
             self.invocations.fix(standing.other.turn)
         if standing.own and isinstance(operation, AgentCall):
             standing.turn.failed = operation.failure is not None
             standing.turn.working = str(dict(operation.facts).get("a2a.state", "")) in _WORKING
+        operation, links = standing.turn.scans.told(exchange, operation, standing.spot)
+        standing.rivals += links
+        return operation
 
     def other(self, standing: Standing) -> Agent | None:
         """The agent at the other end, where this host has it."""
@@ -122,8 +126,9 @@ class Stands:
         if isinstance(operation, ModelCall):
             self.conversations.answered(standing, exchange, operation)
 
-    def cancelled(self, standing: Standing) -> None:
+    def cancelled(self, standing: Standing, exchange: Exchange) -> None:
         """It came to nothing."""
+        standing.turn.scans.drop(exchange)
         self.over(standing, told=False)
         standing.turn.running -= not standing.ended
         standing.ended = True

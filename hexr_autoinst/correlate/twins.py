@@ -57,6 +57,11 @@ class Call:
         return any(h.ended.complete for h in self.live if h.ended)
 
     @property
+    def over_at(self) -> int:
+        """When the last view of it that is over has ended."""
+        return max((h.ended.ended for h in self.live if h.ended), default=0)
+
+    @property
     def over(self) -> bool:
         """Whether every view of it has ended."""
         return all(h.settled for h in self.halves.values())

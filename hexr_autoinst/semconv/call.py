@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from opentelemetry.util.types import AttributeValue
 
 from hexr_autoinst.model.exchange import Exchange, Phases
-from hexr_autoinst.model.operation import ModelCall, Usage
+from hexr_autoinst.model.operation import Extra, ModelCall, Usage
 from hexr_autoinst.model.story import Placed
 from hexr_autoinst.semconv import content, names, observed
 
@@ -106,9 +106,30 @@ def _extras(call: ModelCall) -> Pairs:
         ("guard.prompt_blocked", names.GUARD_PROMPT_BLOCKED, names.GUARD_SCANNERS),
         ("guard.output_blocked", names.GUARD_OUTPUT_BLOCKED, names.GUARD_OUTPUT_SCANNERS),
     ):
-        if scanner := extras.get(name):
+        if found := scanners_of(extras.get(name)):
             yield blocked, True
-            yield scanners, (scanner,)
+            yield scanners, found
+
+
+def scanners_of(said: Extra | None) -> tuple[str, ...]:
+    """Who has blocked: one name, or several."""
+    if isinstance(said, tuple):
+        return tuple(map(str, said))
+    return (str(said),) if said else ()
+
+
+def guarded(call: ModelCall) -> str:
+    """What a guard has done to it, in a few words that name the guard; empty if nothing."""
+    extras = dict(call.extras)
+    found = (
+        f"{what} blocked by {', '.join(scanners_of(by))}"
+        for what, by in (
+            ("prompt", extras.get("guard.prompt_blocked")),
+            ("output", extras.get("guard.output_blocked")),
+        )
+        if by
+    )
+    return "; ".join(found)
 
 
 def _phases(exchange: Exchange, phases: Phases | None) -> Pairs:

@@ -6,7 +6,7 @@ stock processors.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -16,10 +16,10 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import AttributeValue
 
-from hexr_autoinst.model.operation import AgentCall, Effect, ModelCall
+from hexr_autoinst.model.operation import AgentCall, Effect, Failure, ModelCall, Operation
 from hexr_autoinst.model.story import Agent, CodeRun, Invocation, Placed, ToolRun
 from hexr_autoinst.semconv import names, runs, talk
-from hexr_autoinst.semconv.call import call_attributes
+from hexr_autoinst.semconv.call import call_attributes, guarded
 from hexr_autoinst.semconv.content import description
 from hexr_autoinst.semconv.effect import effect_attributes, effect_name
 
@@ -113,9 +113,17 @@ def _operation_words(told: Placed, style: Style) -> _Words:
         name=name,
         kind=SpanKind.SERVER if told.serves else SpanKind.CLIENT,
         times=(exchange.began, exchange.ended),
-        status=Status(StatusCode.ERROR, description(call.failure)) if call.failure else _UNSET,
+        status=Status(StatusCode.ERROR, _failed(call, call.failure)) if call.failure else _UNSET,
         attributes=attributes,
         events=[*events, *runs.events(told.moments)],
+    )
+
+
+def _failed(call: Operation, failure: Failure) -> str:
+    """Why, and which guard it was where it was one."""
+    guard = guarded(call) if isinstance(call, ModelCall) else ""
+    return description(
+        replace(failure, message="; ".join(s for s in (guard, failure.message) if s)) if guard else failure
     )
 
 

@@ -97,7 +97,9 @@ def test_only_what_looks_like_a_model_stands_in_a_name(model, expected):
 
 
 def test_a_failure_is_an_error_with_a_bounded_description():
-    span = to_span(replace(PLACED, operation=replace(CALL, failure=Failure("overloaded", "m" * 999))), STYLE)
+    span = to_span(
+        replace(PLACED, operation=replace(CALL, extras=(), failure=Failure("overloaded", "m" * 999))), STYLE
+    )
 
     assert span.status.status_code is StatusCode.ERROR
     assert span.status.description == "overloaded: " + "m" * 244
@@ -130,6 +132,22 @@ def test_an_invocation_carries_the_contracts_words_and_its_totals():
         "hexr.capture.seen_by": ("ebpf", "proxy"),
         "hexr.capture.complete": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("extras", "said"),
+    [
+        ((("guard.output_blocked", "content_filter"),), "content_filter: output blocked by content_filter"),
+        ((("guard.prompt_blocked", ("PromptInjection", "Secrets")),), "content_filter: prompt blocked by PromptInjection, Secrets"),
+        ((("guard.prompt_blocked", "SAFETY"), ("guard.output_blocked", ("x",))), "content_filter: prompt blocked by SAFETY; output blocked by x"),
+    ],
+)  # fmt: skip
+def test_a_call_that_a_guard_has_blocked_names_it(extras, said):
+    call = replace(CALL, extras=extras, failure=Failure("content_filter"))
+    span = to_span(replace(PLACED, operation=call), STYLE)
+
+    assert (StatusCode.ERROR, said) == (span.status.status_code, span.status.description)
+    assert "hexr.guard.prompt_blocked" in span.attributes or span.attributes["hexr.guard.output_blocked"]
 
 
 @pytest.mark.parametrize(

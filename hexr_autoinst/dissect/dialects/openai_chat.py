@@ -8,6 +8,7 @@ from typing import Any, Final
 from hexr_autoinst.dissect import failure
 from hexr_autoinst.dissect.answer import Answer, Choice
 from hexr_autoinst.dissect.ask import MOST_RESULTS, MOST_STOPS, Ask, last
+from hexr_autoinst.dissect.dialects import azure_filters
 from hexr_autoinst.dissect.dialects.openai_chat_content import content_of
 from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import TIERS, take_usage, tiers
@@ -39,6 +40,7 @@ KEPT: Final = (
     *(f"x_groq.{k}" for k in (*USAGE, *failure.KEPT)), *(f"choices.{k}" for k in (*USAGE, *failure.KEPT)),
     "choices.finish_reason", "choices.*.role", "choices.*.content.type", *(f"choices.*.content.{t}.type" for t in _THOUGHTS),
     "choices.*.tool_calls.id", "choices.*.tool_calls.type", "choices.*.tool_calls.*.name", "choices.*.function_call.name",
+    *azure_filters.KEPT,
 )  # fmt: skip
 
 
@@ -138,6 +140,7 @@ def _take(answer: Answer, value: dict[str, Any], said: str) -> bool:
 
 def _aside(answer: Answer, value: dict[str, Any]) -> None:
     """Failure. Groq's streams have it, and the usage, in a corner of their own, MiniMax's failures come with a good status."""
+    azure_filters.prompt(answer, value)
     groq, minimax = mapping(value, "x_groq"), mapping(value, "base_resp")
     if not mapping(value, "usage") and (said := mapping(groq, "usage")):
         take_usage(answer, said)
@@ -162,7 +165,7 @@ def _choice(answer: Answer, value: dict[str, Any], said: str) -> bool:
     if finish := value.get("finish_reason"):
         choice.finish = word(finish) or choice.finish
     if choice.finish == failure.FILTERED:
-        blocked(answer)
+        blocked(answer, azure_filters.acted(value.get(azure_filters.RESULTS)))
     if not value.keys().isdisjoint(_ASIDE_OF_CHOICE):
         if usage := mapping(value, "usage"):  # Moonshot's streams
             take_usage(answer, usage)
@@ -220,9 +223,11 @@ def _called(answer: Answer, choice: Choice, value: dict[str, Any]) -> bool:
     return True
 
 
-def blocked(answer: Answer) -> None:
-    """The vendor's own filter ended the answer: an error, whatever the HTTP status says."""
-    answer.extras["guard.output_blocked"] = failure.FILTERED
+def blocked(answer: Answer, by: tuple[str, ...] = ()) -> None:
+    """The vendor's own filter ended the answer: an error, whatever the HTTP status says. `by`: its parts that have acted, if it names them."""
+    if by:
+        answer.extras["guard.output_blocked"] = by
+    answer.extras.setdefault("guard.output_blocked", failure.FILTERED)
     answer.failure = answer.failure or failure.coded(failure.FILTERED, None, content=False)
 
 

@@ -12,9 +12,9 @@ from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import Exchange
 
 _OPEN: Final = "effects.browser.sessions"
-_OPENING: Final = "effects.browser.opening"
 _DRIVERS: Final = "effects.browser.drivers"
 _ID: Final = re.compile(r"(?P<prefix>.*)/session/(?P<id>[^/]{1,256})(?P<command>(?:/.*)?)")
+_LOOKED_AT: Final = 1024  # characters of a path, from its end
 _Key = tuple[Any, ...]
 
 
@@ -29,7 +29,7 @@ class Session:
 
 def parts(path: str) -> re.Match[str] | None:
     """A path within a session: `prefix`, `id` and `command`, which begins with a slash or is empty."""
-    return _ID.fullmatch(path)
+    return _ID.fullmatch(path[-_LOOKED_AT:])
 
 
 def key(exchange: Exchange, id_: str) -> _Key:
@@ -55,26 +55,12 @@ def find(memory: Memory, exchange: Exchange, path: str) -> Browsing | None:
     return found.browsing if found is not None else None
 
 
-def opening(memory: Memory, exchange: Exchange) -> None:
-    """A driver is asked for a browser. The server's end shows which process is a driver."""
-    memory.book(_OPENING).put(exchange.id, exchange.key)
+def serves(memory: Memory, exchange: Exchange) -> None:
+    """Whoever is asked for a browser is a driver, and connects to it."""
     if exchange.role == "server" and exchange.key:
         memory.book(_DRIVERS).put(exchange.key, True)
 
 
-def opened(memory: Memory, exchange: Exchange) -> None:
-    """The driver has answered."""
-    memory.book(_OPENING).take(exchange.id)
-
-
 def is_drivers(memory: Memory, exchange: Exchange) -> bool:
     """Whether a browser's socket is opened by a driver, for a session that is told already."""
-    if exchange.key is None or exchange.role == "server":
-        return False
-    if memory.book(_DRIVERS).get(exchange.key):
-        return True
-    asking = memory.book(_OPENING).rows.values()
-    if any(k is not None and k != exchange.key for k in asking):
-        memory.book(_DRIVERS).put(exchange.key, True)
-        return True
-    return False
+    return exchange.key is not None and bool(memory.book(_DRIVERS).get(exchange.key))

@@ -67,12 +67,11 @@ class Opening(_Ear):
 
     def begin(self) -> Heard:
         """The session begins when it is asked for."""
-        sessions.opening(self._memory, self._exchange)
+        sessions.serves(self._memory, self._exchange)
         return (Begun(self._exchange, self._browsing.effect()),)
 
     def close(self, exchange: Exchange) -> Heard | None:
         """It is there, or was refused."""
-        sessions.opened(self._memory, exchange)
         said = _said(exchange)
         if failure := _failure(exchange, said):
             return (Done(exchange, self._browsing.effect(failure)),)

@@ -1,9 +1,9 @@
-import json
+from dataclasses import replace
 
 import pytest
 
-from hexr_autoinst.model.facts import END_OF_TIME, Key, Tick
-from tests.dissect.effects.doors import AGENT, by_bytes, facts, only, play, post, socket, tell
+from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Conn, Key, Process, Tick
+from tests.dissect.effects.doors import AGENT, KEY, by_bytes, facts, only, play, post, socket, tell
 
 SAID = (
     "url",
@@ -177,11 +177,23 @@ def test_the_socket_that_a_driver_opens_is_no_session():
         {"value": {"sessionId": "a" * 32, "capabilities": {}}},
     )
     own = socket("ws://localhost:1/devtools/browser/x", ask(1, "Target.getTargets"), key=driver)
-    run = [f for f in by_bytes((new, own), 1 << 16) if not isinstance(f, Tick)]
-    asking, rest = run[0], run[1:]
-    inner = [f for f in rest if f.conn.key == driver]
-    outer = [f for f in rest if f.conn.key != driver]
-    told = play([AGENT, asking, *inner, *outer, Tick(END_OF_TIME)])
+    others = socket("ws://localhost:2/devtools/browser/y", ask(1, "Page.navigate"), key=Key(9, 9))
+    chunks = [f for f in by_bytes((new, own, others), 1 << 16) if isinstance(f, Chunk)]
+    asked, answered, *sockets = chunks
+    turned = {"out": "in", "in": "out"}
+    served = [replace(f, conn=Conn(driver, 99, 0), direction=turned[f.direction]) for f in (asked, answered)]
+    other = Process(
+        asked.at,
+        "ebpf",
+        Key(9, 9),
+        None,
+        "/usr/bin/node",
+        ("node", "b.js"),
+        {"HEXR_AGENT_NAME": "b"},
+        started=1,
+    )
+    child = Process(asked.at, "ebpf", driver, KEY, "/usr/bin/chromedriver", ("chromedriver",), started=1)
+    told = play([AGENT, other, child, asked, served[0], *sockets, served[1], answered, Tick(END_OF_TIME)])
 
-    assert ["webdriver"] == [s.attributes["hexr.browser.protocol"] for s in told]
-    assert json.loads(told[0].to_json())["name"] == "hexr.browser.browse"
+    assert ["a", "b"] == sorted(s.resource.attributes["service.name"] for s in told)
+    assert {"webdriver", "cdp"} == {s.attributes["hexr.browser.protocol"] for s in told}

@@ -25,22 +25,12 @@ def test_a_session_is_known_by_its_id_on_any_connection_and_by_each_plane_for_it
     assert sessions.find(memory, other, "/elsewhere") is None
 
 
-def test_a_driver_is_who_connects_to_a_browser_while_it_is_asked_for_one():
-    memory, asking = Memory(), of(AGENT, id_="new")
-    sessions.opening(memory, asking)
-
-    assert [True, False] == [sessions.is_drivers(memory, of(key)) for key in (DRIVER, AGENT)]
-    sessions.opened(memory, asking)
-    assert [True, False] == [sessions.is_drivers(memory, of(key)) for key in (DRIVER, Key(3, 3))]
-    assert not sessions.is_drivers(memory, of(None))
-
-
-def test_whoever_serves_the_asking_is_a_driver():
+def test_whoever_serves_the_asking_is_a_driver_and_nobody_else():
     memory = Memory()
-    sessions.opening(memory, replace(of(DRIVER, id_="new"), role="server"))
-    sessions.opened(memory, of(DRIVER, id_="new"))
+    sessions.serves(memory, of(AGENT, id_="new"))
+    sessions.serves(memory, replace(of(DRIVER, id_="new"), role="server"))
 
-    assert sessions.is_drivers(memory, of(DRIVER))
+    assert [True, False, False] == [sessions.is_drivers(memory, of(key)) for key in (DRIVER, AGENT, None)]
 
 
 def test_a_path_has_a_prefix_an_id_and_a_command():

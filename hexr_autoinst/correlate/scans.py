@@ -1,0 +1,150 @@
+"""A guard's scans around the model calls of one turn, and which of them were of which call. Never a guess: where two could be, a link.
+
+A prompt is scanned before the call, an output after it. A scan is of the call that begins next, or ended last, if no other model
+call of the turn was open meanwhile. So that an output's scan can still be told on the call, a turn that scans holds its calls for a while.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from hexr_autoinst.correlate.rules import NANO
+from hexr_autoinst.model.exchange import Exchange
+from hexr_autoinst.model.operation import Effect, Extra, Failure, ModelCall, Operation, Thread
+
+Spot = tuple[str, str]
+HOLD: Final = NANO  # for a scan to begin
+_LOOK: Final = 10 * NANO  # for one that has begun to end
+_CALLS: Final = 32
+_LOOKS: Final = 16
+_BLOCKED: Final = "guard_blocked"
+_TOLD: Final = frozenset({"chat", "completion"})
+_SIDES: Final = (("prompt", "guard.prompt_blocked"), ("output", "guard.output_blocked"))
+
+
+@dataclass(slots=True)
+class Asked:
+    """A model call. `ended` 0: it is open."""
+
+    id: tuple[str, str]
+    began: int
+    ended: int = 0
+    spot: Spot = ("", "")
+
+    def meets(self, since: int, until: int) -> bool:
+        """Whether it was open at some time between."""
+        return self.began < until and (not self.ended or self.ended > since)
+
+
+@dataclass(slots=True)
+class Look:
+    """A scan. `scanners`: which of them have blocked; empty where none has, or it is not over."""
+
+    began: int
+    what: str
+    ended: int = 0
+    scanners: tuple[str, ...] = ()
+    spot: Spot = ("", "")
+
+
+@dataclass(slots=True)
+class Scans:
+    """What one turn knows of both, newest last."""
+
+    calls: deque[Asked] = field(default_factory=lambda: deque(maxlen=_CALLS))
+    looks: deque[Look] = field(default_factory=lambda: deque(maxlen=_LOOKS))
+
+    def asked(self, exchange: Exchange, operation: object) -> None:
+        """A call of the turn has begun. `operation`: none, or a conversation's thread, of a model's."""
+        if operation is None or isinstance(operation, Thread):
+            self.calls.append(Asked(_id(exchange), exchange.began))
+        elif isinstance(operation, Effect) and operation.kind == "guard":
+            self.looks.append(Look(exchange.began, str(dict(operation.facts).get("guard.what", ""))))
+
+    def holds(self, exchange: Exchange, ended: int, now: int) -> bool:
+        """Whether a scan of its output may still be told on this call."""
+        if not self.looks or not any(c.id == _id(exchange) for c in self.calls):
+            return False
+        if any(c.began >= ended for c in self.calls):
+            return False
+        looking = any(x.what == "output" and x.began >= ended and not x.ended for x in self.looks)
+        return now - ended < (_LOOK if looking else HOLD) and not self._after(ended, ())
+
+    def told(
+        self, exchange: Exchange, operation: Operation, spot: Spot
+    ) -> tuple[Operation, tuple[Spot, ...]]:
+        """The operation with what is known of its scans, and links to what it may belong to."""
+        if isinstance(operation, Effect) and operation.kind == "guard":
+            return operation, self._looked(exchange, operation, spot)
+        mine = next((c for c in self.calls if c.id == _id(exchange)), None)
+        if mine is None or not isinstance(operation, ModelCall):
+            return operation, ()
+        mine.ended, mine.spot = exchange.ended, spot
+        if operation.kind not in _TOLD:
+            self.calls.remove(mine)
+            return operation, ()
+        others = tuple(c for c in self.calls if c is not mine)
+        found = (*self._before(exchange.began, others), *self._after(exchange.ended, others))
+        sure = [x for x in found if _alone(x, mine, others)]
+        return _blocked(operation, sure), tuple(x.spot for x in found)
+
+    def drop(self, exchange: Exchange) -> None:
+        """It meant nothing."""
+        for call in [c for c in self.calls if c.id == _id(exchange)]:
+            self.calls.remove(call)
+
+    def _looked(self, exchange: Exchange, effect: Effect, spot: Spot) -> tuple[Spot, ...]:
+        """A scan is over. One of an output links to the call that ended last before it."""
+        facts = dict(effect.facts)
+        look = next((x for x in self.looks if x.began == exchange.began and not x.ended), None)
+        if look is None:
+            return ()
+        look.ended, look.spot = exchange.ended, spot
+        if facts.get("guard.valid") is False:
+            said = facts.get("guard.hits") or facts.get("guard.scanners")
+            look.scanners = (
+                tuple(map(str, said)) if isinstance(said, tuple) and said else (effect.service or "guard",)
+            )
+        over = [c for c in self.calls if c.ended and c.ended <= exchange.began]
+        last = max(over, key=lambda c: c.ended, default=None)
+        return (last.spot,) if look.what == "output" and last is not None else ()
+
+    def _before(self, began: int, others: tuple[Asked, ...]) -> Iterator[Look]:
+        """Prompts that were blocked since the last model call began."""
+        for look in self.looks:
+            earlier = any(look.ended <= c.began < began for c in others)
+            if look.scanners and look.what == "prompt" and look.ended <= began and not earlier:
+                yield look
+
+    def _after(self, ended: int, others: tuple[Asked, ...]) -> list[Look]:
+        """Outputs that were blocked before another model call ended."""
+        return [
+            x
+            for x in self.looks
+            if x.scanners
+            and x.what == "output"
+            and x.began >= ended
+            and not any(ended < c.ended <= x.began for c in others)
+        ]
+
+
+def _alone(look: Look, mine: Asked, others: tuple[Asked, ...]) -> bool:
+    since, until = min(look.began, mine.ended), max(look.ended, mine.began)
+    return not any(c.meets(since, until) for c in others)
+
+
+def _blocked(call: ModelCall, looks: list[Look]) -> ModelCall:
+    """What a guard of the agent's own has found, beside what the provider's has."""
+    extras: dict[str, Extra] = dict(call.extras)
+    for what, name in _SIDES:
+        names = tuple(dict.fromkeys(s for x in looks if x.what == what for s in x.scanners))
+        if names:
+            extras.setdefault(name, names)
+    if len(extras) == len(call.extras):
+        return call
+    return replace(call, extras=tuple(extras.items()), failure=call.failure or Failure(_BLOCKED))
+
+
+def _id(exchange: Exchange) -> tuple[str, str]:
+    return exchange.id, exchange.part
