@@ -64,7 +64,7 @@ class Scans:
 
     def holds(self, exchange: Exchange, ended: int, now: int) -> bool:
         """Whether a scan of its output may still be told on this call."""
-        if not self.looks or not any(c.id == _id(exchange) for c in self.calls):
+        if exchange.key is None or not self.looks or not any(c.id == _id(exchange) for c in self.calls):
             return False
         if any(c.began >= ended for c in self.calls):
             return False
@@ -86,7 +86,8 @@ class Scans:
             return operation, ()
         others = tuple(c for c in self.calls if c is not mine)
         found = (*self._before(exchange.began, others), *self._after(exchange.ended, others))
-        sure = [x for x in found if _alone(x, mine, others)]
+        # Calls whose process nobody knows share a turn, not a client.
+        sure = [x for x in found if exchange.key is not None and _alone(x, mine, others)]
         return _blocked(operation, sure), tuple(x.spot for x in found)
 
     def drop(self, exchange: Exchange) -> None:

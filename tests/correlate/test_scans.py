@@ -115,6 +115,16 @@ def test_with_another_call_open_meanwhile_there_is_only_a_link():
     assert ({}, None, [spot(play, "scan")]) == (extras, failure, links)
 
 
+def test_where_no_process_is_known_there_is_only_a_link():
+    play = Play()
+    play.exchange(exchange("scan", 1, 2, key=None, source="har"), scan())
+    play.exchange(exchange("chat", 3, 4, key=None, source="har"), call())
+    assert "span chat of har" in play.said()
+    play >> END
+
+    assert ({}, None, [spot(play, "scan")]) == told(play, "chat")
+
+
 def test_what_has_no_direction_is_of_no_call():
     play = started()
     play.exchange(one("scan", 1, 2, 1), effect("guard", "scan", facts=(("guard.valid", False),)))
