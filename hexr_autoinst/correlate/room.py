@@ -94,8 +94,10 @@ class Correlate:
         self._advance(exchange.began)
         key, rivals = self._owner(exchange)
         if key is not None and acts(exchange, operation):
+            new = not self._agents.is_one(key)
             self._agents.acted(key)
-            self._release()
+            if new:
+                self._release()
         doer = self._agents.doer(key) if key is not None and isinstance(operation, Effect) else key
         if key is not None and doer is None:
             return  # of no agent, as far as is known: see `ended`
@@ -178,7 +180,8 @@ class Correlate:
         self._say([Uncounted("process", 1)])
         self._forget(self._world.process(fact))
         self._agents.read(fact)
-        self._release()
+        if self._agents.doer(fact.key) is not None:
+            self._release()
         self._identified(fact.key)
 
     def _owner(self, exchange: Exchange) -> tuple[Key | None, list[Turn]]:

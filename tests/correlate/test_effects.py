@@ -123,3 +123,13 @@ def test_an_effect_that_is_open_when_its_process_becomes_an_agent_is_told_when_i
 
     assert "span e of analyst" in play.said()
     assert MS < play.root("analyst").ended - play.root("analyst").began
+
+
+def test_a_parent_that_is_heard_of_late_makes_its_childs_effects_its_own():
+    middle = Key(102, 6500)
+    play = Play() >> process() >> process(0.1, CHILD, parent=middle, args=("curl",), exe="/usr/bin/curl")
+    play.exchange(one("model", 1, 2)).exchange(one("e", 3, 4, CHILD, ordinal=1), effect())
+    assert "span e of analyst" not in play.said()
+
+    play >> process(5, middle, parent=KEY, args=("sh",), exe="/bin/sh")
+    assert "span e of analyst" in play.said()
