@@ -28,12 +28,14 @@ class Agents:
         else:
             self._declared.discard(process.key)
 
-    def acted(self, key: Key, client: str = "") -> None:
-        """It made an operation of an agent."""
+    def acted(self, key: Key, client: str = "") -> bool:
+        """It made an operation of an agent; whether that makes it one."""
+        new = not self.is_one(key)
         if not self._acted.get(key):
             self._acted[key] = client
             if client:
                 self._told.pop(key, None)
+        return new
 
     def forget(self, keys: list[Key]) -> None:
         """The world has."""

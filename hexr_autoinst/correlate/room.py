@@ -96,8 +96,7 @@ class Correlate:
             return
         self._advance(exchange.began)
         key, rivals = self._invocations.whose(self._connections.holders(exchange))
-        if key is not None and acts(exchange, operation):
-            self._agents.acted(key)
+        if key is not None and acts(exchange, operation) and self._agents.acted(key):
             self._release()
         if key is not None and not isinstance(operation, Effect):
             self._runs.helps(key)
@@ -201,7 +200,8 @@ class Correlate:
         self._forget(self._world.process(fact))
         self._agents.read(fact)
         self._runs.begun(fact)
-        self._release()
+        if self._agents.doer(fact.key) is not None:
+            self._release()
         self._identified(fact.key)
 
     def _identified(self, key: Key) -> None:

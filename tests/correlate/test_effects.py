@@ -135,3 +135,13 @@ def test_what_is_only_counted_waits_for_nobody_and_makes_no_invocation():
     play = Play() >> process()
     play.exchange(one("w", 1, 2), write)
     assert ["ignored 3 not_an_agent"] == play.said()
+
+
+def test_a_parent_that_is_heard_of_late_makes_its_childs_effects_its_own():
+    middle = Key(102, 6500)
+    play = Play() >> process() >> process(0.1, CHILD, parent=middle, args=("curl",), exe="/usr/bin/curl")
+    play.exchange(one("model", 1, 2)).exchange(one("e", 3, 4, CHILD, ordinal=1), effect())
+    assert "span e of analyst" not in play.said()
+
+    play >> process(5, middle, parent=KEY, args=("sh",), exe="/bin/sh")
+    assert "span e of analyst" in play.said()
