@@ -163,6 +163,14 @@ class Standalone:
         """As Tap's."""
         self._to_tap(lambda tap: tap.client_disconnected(client))
 
+    def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """As Tap's."""
+        self._to_tap(lambda tap: tap.websocket_message(flow))
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """As Tap's."""
+        self._to_tap(lambda tap: tap.websocket_end(flow))
+
 
 def session() -> Session:
     """A run's fixed facts, made for this run alone."""

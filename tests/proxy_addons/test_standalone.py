@@ -103,3 +103,13 @@ def test_a_stock_mitmdump_tells_the_call_and_keeps_its_content(tmp_path, model):
     assert told["hexr.llm.chat"]["gen_ai.usage.input_tokens"] == "7"
     assert told["hexr.llm.chat"]["hexr.capture.source"] == "proxy"
     assert "planted" not in out.read_text()
+
+
+def test_every_hook_of_the_tap_is_handed_on():
+    from proxy_addons.standalone import Standalone
+    from proxy_addons.tap import Tap
+
+    hooks = {name for name, found in vars(Tap).items() if callable(found) and name[0] != "_"}
+
+    assert "websocket_message" in hooks
+    assert hooks - set(vars(Standalone)) == set()
