@@ -18,6 +18,7 @@ from hexr_autoinst.model.facts import (
     Closed,
     Conn,
     Exited,
+    Head,
     Key,
     Lost,
     Opened,
@@ -27,6 +28,8 @@ from hexr_autoinst.model.facts import (
 from hexr_autoinst.model.operation import AgentCall
 from hexr_autoinst.pipeline import Pipeline, settings
 from hexr_autoinst.semconv.measurement import Measurement
+from tests.dissect import dialogues
+from tests.dissect.doors import CALLER, T0
 
 S = 1_000_000_000
 AT = 1_800_000_000 * S
@@ -352,3 +355,28 @@ def test_of_a_stream_that_is_cut_is_told_by_whom_and_one_with_its_vendors_end_is
 
     assert span.attributes.get("hexr.capture.missing") == missing
     assert span.attributes.get("error.type") == error
+
+
+@pytest.mark.parametrize("case", dialogues.DIALOGUES, ids=dialogues.IDS)
+def test_each_call_of_a_dialogue_that_both_planes_see_is_told_once(case):
+    talk, ours = dialogues.load(case), Address("127.0.0.1", 5)
+    kernel = [f for f in dialogues.by_bytes(talk, 1000) if not isinstance(f, Opened | Tick)]
+    proxy = [
+        replace(f, at=f.at + 500, **({"local": ours} if isinstance(f, Head) else {}))
+        for f in dialogues.by_messages(talk, 1000)
+        if not isinstance(f, Tick)
+    ]
+    one = pipeline(strict=True)
+    facts = [
+        Process(T0 - 9, "ebpf", CALLER, None, "/usr/bin/python3", ("python3", "a.py"), started=T0 - 9),
+        Opened(T0 - 5, "ebpf", dialogues.CONN, CALLER, ours, Address("127.0.0.1", 7718), "client"),
+        *sorted([*kernel, *proxy], key=lambda f: f.at),
+        Tick(END_OF_TIME),
+    ]
+    told = [o for f in facts for o in one.feed(f) if isinstance(o, ReadableSpan)]
+    calls = [o for o in told if o.name == "hexr.llm.chat"]
+
+    assert len(calls) == len(talk["expect"])
+    assert {o.attributes["hexr.capture.seen_by"] for o in calls} == {("ebpf", "proxy")}
+    assert one.account.balanced
+    assert one.account.open == 0
