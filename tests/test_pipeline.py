@@ -19,6 +19,7 @@ from hexr_autoinst.model.facts import (
     Closed,
     Conn,
     Exited,
+    Head,
     Key,
     Lost,
     Opened,
@@ -29,6 +30,8 @@ from hexr_autoinst.model.operation import AgentCall, Effect
 from hexr_autoinst.pipeline import Pipeline
 from hexr_autoinst.semconv.measurement import Measurement
 from hexr_autoinst.settings import settings
+from tests.dissect import dialogues
+from tests.dissect.doors import CALLER, T0
 
 S = 1_000_000_000
 AT = 1_800_000_000 * S
@@ -403,3 +406,28 @@ def test_what_is_only_counted_makes_no_span_and_spends_its_facts(monkeypatch):
     assert 1 == [o.instrument for o in out if isinstance(o, Measurement)].count("hexr.store.operations")
     assert one.account.balanced
     assert 0 == one.account.open
+
+
+@pytest.mark.parametrize("case", dialogues.DIALOGUES, ids=dialogues.IDS)
+def test_each_call_of_a_dialogue_that_both_planes_see_is_told_once(case):
+    talk, ours = dialogues.load(case), Address("127.0.0.1", 5)
+    kernel = [f for f in dialogues.by_bytes(talk, 1000) if not isinstance(f, Opened | Tick)]
+    proxy = [
+        replace(f, at=f.at + 500, **({"local": ours} if isinstance(f, Head) else {}))
+        for f in dialogues.by_messages(talk, 1000)
+        if not isinstance(f, Tick)
+    ]
+    one = pipeline(strict=True)
+    facts = [
+        Process(T0 - 9, "ebpf", CALLER, None, "/usr/bin/python3", ("python3", "a.py"), started=T0 - 9),
+        Opened(T0 - 5, "ebpf", dialogues.CONN, CALLER, ours, Address("127.0.0.1", 7718), "client"),
+        *sorted([*kernel, *proxy], key=lambda f: f.at),
+        Tick(END_OF_TIME),
+    ]
+    told = [o for f in facts for o in one.feed(f) if isinstance(o, ReadableSpan)]
+    calls = [o for o in told if o.name == "hexr.llm.chat"]
+
+    assert len(calls) == len(talk["expect"])
+    assert {o.attributes["hexr.capture.seen_by"] for o in calls} == {("ebpf", "proxy")}
+    assert one.account.balanced
+    assert one.account.open == 0
