@@ -213,6 +213,8 @@ class Correlate:
             return
         self._looked = self._now
         for call in self._twins.open_calls():
+            if not call.ended_at and not call.left_at:
+                continue  # as most are, where many are open
             if call.left_at and not call.ended_at and self._now - call.left_at >= _UNANSWERED:
                 self._cancel(call)
             else:
