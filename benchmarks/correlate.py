@@ -1,6 +1,6 @@
 """What it costs to say who did it and under what: one span in each setting, and the memory of ten thousand open operations.
 
-Run it as `python -m benchmarks.correlate`; `--write` puts its table into docs/performance.md. Times are of the room alone: every
+Run it as `python -m benchmarks.correlate`; `--write` puts its table into docs/performance.md. Times are processor time of the room alone: every
 `asked`, `ended` and tick of a setting, over the spans that come of it.
 """
 
@@ -19,8 +19,8 @@ from hexr_autoinst.model.facts import END_OF_TIME, Conn, Key, Process, Tick
 from hexr_autoinst.model.operation import AgentCall, ModelCall, Thread, ToolCall, ToolResult, Usage
 from hexr_autoinst.model.story import CodeRun, Invocation, Placed, ToolRun
 
-ROUNDS = 5
-SPANS = 3000
+ROUNDS = 3
+SPANS = 2000
 OPEN = 10_000
 S, MS = 1_000_000_000, 1_000_000
 T0 = 1_700_000_000 * S
@@ -145,20 +145,20 @@ def cost(work, how_many):
     for _ in range(ROUNDS):
         play = Play(how_many)
         gc.collect()
-        begin = time.perf_counter()
+        begin = time.process_time()
         work(play, SPANS)
         play.done()
-        times.append((time.perf_counter() - begin) / play.spans * 1e6)
+        times.append((time.process_time() - begin) / play.spans * 1e6)
     return statistics.median(times)
 
 
 def yardstick():
     """Microseconds of reading a small JSON text, for comparison: machines differ, and are busy."""
     text = json.dumps({"messages": [{"role": "user", "content": "word " * 10}] * 4})
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(20_000):
         json.loads(text)
-    return (time.perf_counter() - begin) / 20_000 * 1e6
+    return (time.process_time() - begin) / 20_000 * 1e6
 
 
 def memory():
@@ -174,10 +174,10 @@ def memory():
         play.asked(one, thread(f"t{n}", 100))
         open_.append(one)
     held = (tracemalloc.get_traced_memory()[0] - before) / OPEN
-    begin = time.perf_counter()
+    begin = time.process_time()
     while open_:
         play.ended(open_.pop(), call(("look", f"id{len(open_)}")))
-    took = (time.perf_counter() - begin) / OPEN
+    took = (time.process_time() - begin) / OPEN
     play.done()
     gc.collect()
     left = tracemalloc.get_traced_memory()[0] - before

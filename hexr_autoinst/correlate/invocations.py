@@ -161,6 +161,8 @@ class Invocations:
         """Time has passed: those that are over, children before the turn they stand in."""
         out: list[Told] = []
         for turn in reversed(self._turns.all()):
+            if turn.pending and turn.life is not None and not turn.shut and now != END_OF_TIME:
+                continue  # as most are, where many are open
             out += self.tools(turn)
             out += self._close(turn, now) if now == END_OF_TIME else self._close_if_over(turn, now)
         return out

@@ -222,9 +222,9 @@ class Correlate:
             return
         self._looked = self._now
         for call in self._twins.open_calls():
-            if self._twins.abandoned(call, self._world.gone_at(call.key), self._now):
+            if call.left_at and self._twins.abandoned(call, self._world.gone_at(call.key), self._now):
                 self._leave(call)
-            else:
+            elif call.ended_at:  # most are not, where many are open
                 self._tell_if_ready(call)
         self._settle(self._now)
         self._forget(self._world.forget(self._now))

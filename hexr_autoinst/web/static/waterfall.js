@@ -159,7 +159,7 @@ function row(span, depth, total, select) {
         "span",
         { cls: "label", style: { paddingInlineStart: `${Math.min(depth, DEEPEST) * 14}px` } },
         el("b", { text: span.kind_of === "agent" ? span.agent : (span.model ?? span.name) }),
-        el("small", { text: [span.name, given(span), beside ? "" : took].filter(Boolean).join(" · ") }),
+        el("small", { text: [given(span) || span.name, beside ? "" : took].filter(Boolean).join(" · ") }),
       ),
       el(
         "span",
