@@ -18,12 +18,13 @@ def main(rounds):
     out = ROOT / "build" / "dashboards"
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, watched(Path(folder), rounds) as (prometheus, _):
-        for path in sorted((ROOT / "dashboards").glob("*.json")):
-            page = out / f"{path.stem}.html"
-            page.write_text(drawn(path, prometheus, rounds + 5), encoding="utf-8")
-            last = json.loads(path.read_text(encoding="utf-8"))["panels"][-1]["gridPos"]
-            _photograph(page, 80 + (last["y"] + last["h"]) * LINE)
-            print(page)
+        paths = sorted((ROOT / "dashboards").glob("*.json"))
+        for path in paths:
+            (out / f"{path.stem}.html").write_text(drawn(path, prometheus, rounds + 5), encoding="utf-8")
+    for path in paths:
+        last = json.loads(path.read_text(encoding="utf-8"))["panels"][-1]["gridPos"]
+        _photograph(out / f"{path.stem}.html", 80 + (last["y"] + last["h"]) * LINE)
+        print(out / f"{path.stem}.html")
 
 
 def _photograph(page, height):
