@@ -107,16 +107,15 @@ static __always_inline bool next_segment(struct copy *copy)
 	return true;
 }
 
-static long one_chunk(__u32 turn, struct copy *copy)
+/* Not static: verified once by itself, not at each of its calls. */
+__noinline int emit_chunk(struct copy *copy)
 {
-	__u64 left = copy->left;
-	__u32 length = left > CHUNK_MAX ? CHUNK_MAX : left;
+	__u32 length;
 	bool sent;
 
-	if (!left)
-		return !next_segment(copy);
-	if (copy->chunks++ >= CHUNKS_MAX)
-		return 1;
+	if (!copy)
+		return 0;
+	length = copy->left > CHUNK_MAX ? CHUNK_MAX : copy->left;
 	if (length <= 256)
 		sent = STEP(copy, length, 256);
 	else if (length <= 512)
@@ -135,6 +134,16 @@ static long one_chunk(__u32 turn, struct copy *copy)
 	copy->from += length;
 	copy->left -= length;
 	copy->total -= length;
+	return 0;
+}
+
+static long one_chunk(__u32 turn, struct copy *copy)
+{
+	if (!copy->left)
+		return !next_segment(copy);
+	if (copy->chunks++ >= CHUNKS_MAX)
+		return 1;
+	emit_chunk(copy);
 	return 0;
 }
 

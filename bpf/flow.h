@@ -12,6 +12,7 @@
 
 #define NOISE 4096		/* wire/recognise.py: what a program may print before its first JSON */
 #define NOISE_JOINED 65536	/* the rest of a message in whose middle we came */
+#define EMPTY 8		/* buffers of no length before the first that has some */
 #define BLANKS 8		/* a byte order mark and space before the first JSON */
 
 struct flow {
@@ -211,8 +212,9 @@ __noinline int pass(struct copy *given, struct flow *flow)
 		return 0;
 	copy = *given;
 	way = copy.direction & 1;
-	if (!copy.left && !next_segment(&copy))
-		return 0;
+	for (int i = 0; i < EMPTY && !copy.left; i++)
+		if (!next_segment(&copy))
+			return 0;
 	if (!heard_on(&copy, flow)) {
 		count(COUNT_CLEAR_MUTED, flow->muted);
 		return 0;

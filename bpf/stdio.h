@@ -110,7 +110,7 @@ static __always_inline void put_way(struct way *way, struct pair *pair)
 	put(way->far, pair);
 }
 
-/* Whether two descriptors of this process are a conversation with its parent; then it is noted. The answer says too whether a pipe is in it. */
+/* Whether two descriptors of a process are a conversation with its parent; then it is noted. PIPE if a pipe is in it. */
 static __always_inline int pair_up(struct task_struct *task, __u32 read_fd, __u32 write_fd, __u64 at)
 {
 	struct way reads = {}, writes = {};

@@ -333,7 +333,7 @@ import os, socket, sys, tempfile
 sock = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 def said():
     return sock.recv(65536)
-sock.sendall(b"P"); sock.sendall(b"O"); sock.sendall(b"S"); sock.sendall(b"T / HTTP/1.1\\r\\n\\r\\n")
+os.writev(sock.fileno(), [b"", b"P"]); sock.sendall(b"O"); sock.sendall(b"S"); sock.sendall(b"T / HTTP/1.1\\r\\n\\r\\n")
 while len(said()) < 1: pass
 os.writev(sock.fileno(), [b"", b"writev ", b"", b"of five "]); said()
 sock.sendmsg([b"send", b"msg "]); said()

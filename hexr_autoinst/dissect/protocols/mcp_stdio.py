@@ -28,7 +28,7 @@ class Pipes:
         """`question`: the exchange that the pipes are; its body is the first line, where that has been read."""
         exchange = question.exchange
         whose = (*base(exchange), "pipe", exchange.id)
-        wire: Facts = {"mcp.transport": "stdio"}
+        wire: Facts = {"mcp.transport": "stdio", "transport": "pipe"}
         self._ear = Ear(exchange, Session(), question.memory, whose, content, wire=wire)
         self._sure = False
         self._doubts = 0
