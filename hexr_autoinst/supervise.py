@@ -29,7 +29,7 @@ from hexr_autoinst.owner import Desk
 # others from being told as up: it is taken as ready.
 SETTLED_S: Final = 120.0
 # While they start, the service manager is asked for so much more time, again and again (sd_notify(3)).
-_MORE_S: Final = 20
+_MORE_S: Final = 60
 _ASK_EVERY_S: Final = 2.0
 # Exit codes that no restart can mend: usage, unavailable, no permission, configuration, state folder.
 _FINAL: Final = (64, 69, 73, 77, 78)
@@ -65,6 +65,7 @@ class Supervisor:
             self._prepare()
             self._enough()
             for child in self.children.values():
+                self._more_time()
                 self._spawn(child)
             self._loop(lambda: self.stopping)
         finally:
@@ -161,10 +162,13 @@ class Supervisor:
                     self._tell()
                 self._spawn(child)
         if not self.ready and now - self._asked >= _ASK_EVERY_S:
-            self._asked = now
-            self._notify.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
+            self._more_time()
         if not self.ready and all(c.state in ("ready", "unavailable") for c in self.children.values()):
             self._now_ready()
+
+    def _more_time(self) -> None:
+        self._asked = time.monotonic()
+        self._notify.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
 
     def _now_ready(self) -> None:
         self.ready = True

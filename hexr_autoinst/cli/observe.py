@@ -169,7 +169,8 @@ def compact(line: dict[str, Any], *, color: bool = False) -> str:
     from hexr_autoinst.live import paint, plain
 
     what = plain(line.get("model") or line.get("title") or line.get("tool") or line.get("name") or "-")
-    outcome = plain(line.get("error") or line.get("finish") or "ok")
+    whole = line.get("complete") is not False
+    outcome = plain(line.get("error") or line.get("finish") or ("ok" if whole else ""))
     parts = [
         paint(_clock(line.get("at")), "dim", color),
         paint(asked.fit(plain(line.get("agent") or "-"), 18), "cyan", color),
@@ -177,11 +178,10 @@ def compact(line: dict[str, Any], *, color: bool = False) -> str:
         f"{asked.tokens(_whole(line.get('input_tokens')), _whole(line.get('output_tokens'))):>16}",
         f"{asked.took(_real(line.get('first_chunk_ms'))):>8}",
         f"{asked.took(_real(line.get('duration_ms'))):>8}",
-        paint(outcome, "red" if line.get("error") else "green", color),
+        paint(outcome, "red" if line.get("error") else "green", color) if outcome else "",
+        "" if whole else paint("incomplete", "yellow", color),
     ]
-    if line.get("complete") is False:
-        parts.append(paint("incomplete", "yellow", color))
-    return "  ".join(parts)
+    return "  ".join(p for p in parts if p)
 
 
 def _clock(at: object) -> str:
