@@ -89,7 +89,7 @@ def test_a_path_without_a_known_word_asks_no_vendor_on_a_host_that_is_owned():
 def test_a_vendor_that_is_sure_is_the_only_one_asked():
     found = CANDIDATES.of(asked("api.groq.com", "/openai/v1/chat/completions", {}))
 
-    assert found == (VENDORS.named("groq"), *PROTOCOLS, *EFFECTS)
+    assert found == (VENDORS.named("groq"), *PROTOCOLS)
 
 
 def test_who_is_no_vendor_is_always_asked():

@@ -193,13 +193,16 @@ def _plain(span):
 
 
 def tell(*talks, sizes=SIZES, doors=(by_bytes, by_messages), veil=True, **config):
-    """What is told of these exchanges: (name, failed, attributes) each, the same by every door."""
+    """What is told of these exchanges: (name, failed, attributes) each, the same by every door.
+
+    A call that nobody knows is a call of anybody's API, which has tests of its own: it is left out.
+    """
     tellings = {}
     for door in doors:
         for size in sizes:
             handed = []
             live = play([AGENT, *door(talks, size)], hand=handed.append, **config)
-            tellings[door.__name__, size] = [_plain(s) for s in live]
+            tellings[door.__name__, size] = [_plain(s) for s in live if s.name != "hexr.tool.invoke"]
             if veil and not config:
                 again = play(handed)
                 assert [s.to_json() for s in live] == [s.to_json() for s in again]
