@@ -76,6 +76,8 @@ while True:
     threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
 """
 
+READING, PLAIN = ("says", "hears"), ("sends", "receives")
+
 # What it is called, the worker's word for it, turns of a block.
 WORK = (
     ("an HTTP exchange of 2 KiB", "http 2", 60),
@@ -104,18 +106,15 @@ class Rig:
         )
         self.rings = Ring(*self.objects.data_ring), Ring(*self.objects.control_ring)
         rules.install(self.objects, [Rule("cgroup", f"/{self.group.name}")], [], cgroup_root())
-        self.links = [self.objects.programs[name] for name in ("says", "hears")]
         self.sockets(on=False)
         self.server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
         self.port = self.server.stdout.readline().strip()
 
     def sockets(self, *, on):
-        """Attach what reads sockets, or take it away: they were the last to be attached."""
-        for program in self.links:
-            if on:
-                self.objects.trace(program)
-            else:
-                self.objects.detach_link(self.objects.links[-1])
+        """Attach what reads sockets, or what is there without it: one stands in the other's place."""
+        for new, old in zip(*((READING, PLAIN) if on else (PLAIN, READING)), strict=True):
+            self.objects.trace(self.objects.programs[new])
+            self.objects.untrace(old)
 
     def worker(self, how, *, watched):
         def enter():
@@ -220,13 +219,21 @@ def main():
 
 def summed(calls, rounds):
     call = calls["not watched", "call"][2][0]
-    http = calls["not watched", "http 2"]
-    share = 100 * max(http[2][0], 0) / http[0]
     return (
         f"{rounds} rounds. While a pipe is watched every system call of the host takes {call:.0f} ns more: a hundredth of a processor for a "
-        f"process that makes {1e7 / max(call, 1):,.0f} of them a second. The budget for who is not watched is 1 % of its processor time: "
-        f"{share:.1f} % of an HTTP exchange."
+        f"process that makes {1e7 / max(call, 1):,.0f} of them a second. The budget for who is not watched is 1 % of a turn's processor "
+        f"time. Beyond it with certainty: while sockets are watched {beyond(calls, 1)}; while pipes are too, {beyond(calls, 2)}."
     )
+
+
+def beyond(calls, column):
+    """The turns of who is not watched whose whole interval is above the budget."""
+    found = []
+    for what, how, _ in WORK:
+        plain, added, spread_ = (calls["not watched", how][0], *calls["not watched", how][column])
+        if added - spread_ > plain / 100:
+            found.append(what)
+    return "; ".join(found) or "none"
 
 
 def write(lines):

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* What watched processes say on sockets in the clear: TCP and unix streams, as each call returns.
  *
- * The tracepoints name socket and length; where the bytes lie stands in the registers of the call. So files, pipes and
- * whoever is not watched pay nothing that they did not pay before.
+ * The tracepoints name socket and length; where the bytes lie stands in the registers of the call. These programs do the
+ * work of use.bpf.c too and stand in its place: a second program at a tracepoint costs everybody more than what it does.
  */
 #include "calls.h"
 #include "lines.h"
-#include "sock.h"
+#include "use.h"
 
 #define MSG_OOB 0x1
 #define MSG_PEEK 0x2
@@ -103,7 +103,11 @@ static __always_inline int uses(struct sock *sk, int bytes, int flags, bool sent
 	if (local ? sk->sk_type != SOCK_STREAM : !bytes || !is_tcp(sk))
 		return 0;
 	verdict = told();
-	if (!verdict || flags & (MSG_OOB | MSG_PEEK | MSG_ERRQUEUE))
+	if (!verdict)
+		return 0;
+	if (!local)
+		used_by(verdict, sk, bytes, sent);
+	if (flags & (MSG_OOB | MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
 	flow = flow_of(sk, verdict, bytes, sent);
 	if (!flow || flow->muted)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* What a socket carried, said by the kernel itself (net/socket.c, since 6.3). Before: carried.bpf.c. */
+/* What a socket carried, said by the kernel itself (net/socket.c, since 6.3). Before: carried.bpf.c; with cleartext: clear.bpf.c. */
 #include "use.h"
 
 SEC("tp_btf/sock_send_length")

@@ -82,16 +82,10 @@ static __always_inline void first_use(struct sock *sk, struct verdict *verdict)
 	emit_opened(sk, owned, owned->established ? owned->established : bpf_ktime_get_boot_ns(), false);
 }
 
-static __always_inline int used(struct sock *sk, int bytes, bool sent)
+static __always_inline int used_by(struct verdict *verdict, struct sock *sk, int bytes, bool sent)
 {
-	struct verdict *verdict;
 	struct thread *thread;
 
-	if (bytes <= 0 || !sk || !is_tcp(sk))
-		return 0;
-	verdict = told();
-	if (!verdict)
-		return 0;
 	first_use(sk, verdict);
 	thread = sent ? thread_find() : thread_of();
 	if (!thread || tie_direct(thread, verdict, sk))
@@ -104,6 +98,16 @@ static __always_inline int used(struct sock *sk, int bytes, bool sent)
 	thread->receipt.left = bytes;
 	thread->receives++;
 	return 0;
+}
+
+static __always_inline int used(struct sock *sk, int bytes, bool sent)
+{
+	struct verdict *verdict;
+
+	if (bytes <= 0 || !sk || !is_tcp(sk))
+		return 0;
+	verdict = told();
+	return verdict ? used_by(verdict, sk, bytes, sent) : 0;
 }
 
 #endif

@@ -85,7 +85,6 @@ def test_mcp_over_stdio_is_told_at_both_ends_in_one_trace(watching, collector, g
         assert "server.address" not in both[0]
     pairs(spans, "hexr.mcp.initialize", 1)
     pairs(spans, "hexr.mcp.tools/list", 1)
-    running.stop()
     assert running.account()["balanced"]
 
 

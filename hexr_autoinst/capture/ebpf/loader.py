@@ -42,7 +42,7 @@ class Settings(Protocol):
 
     @property
     def cleartext(self) -> bool:
-        """Whether sockets and pipes are to be read where no TLS is."""
+        """Whether what is said without TLS is to be read."""
         ...
 
 
@@ -63,6 +63,7 @@ class Objects:
     multi: bool
     handles: list[int] = field(default_factory=list)
     links: list[probes.Link] = field(default_factory=list)
+    traced: dict[int, probes.Link] = field(default_factory=dict)
     programs: dict[str, int] = field(default_factory=dict)
     maps: dict[str, int] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
@@ -74,7 +75,6 @@ class Objects:
     uncounted: str = ""
 
     def __post_init__(self) -> None:
-        """What sees cleartext is loaded by us."""
         self.clear = Clear(self)
 
     @classmethod
@@ -194,7 +194,13 @@ class Objects:
         if not link:
             name = self.library.bpf_program__name(program).decode()
             raise CaptureUnavailable(detail=f"the program {name} cannot be attached: {libbpf.said()}")
-        self.links.append(probes.Link(pointer=link))
+        self.traced[program] = probes.Link(pointer=link)
+        self.links.append(self.traced[program])
+
+    def untrace(self, name: str) -> None:
+        """Take one away again, if it is attached."""
+        if link := self.traced.pop(self.programs.get(name, 0), None):
+            self._detach(link)
 
     def attach(self, plan: Plan, pid: int = -1) -> Attached:
         """Attach every function of the plan that a program is for; what the kernel refuses is named."""
@@ -220,10 +226,9 @@ class Objects:
     def detach(self, attached: Attached) -> None:
         """Take the probes of one file away again."""
         for link in attached.links:
-            self.detach_link(link)
+            self._detach(link)
 
-    def detach_link(self, link: probes.Link) -> None:
-        """Take one link away."""
+    def _detach(self, link: probes.Link) -> None:
         self.links.remove(link)
         link.destroy(self.library)
 
@@ -279,15 +284,14 @@ class Objects:
         """Detach and unload everything."""
         if self.counting >= 0:
             os.close(self.counting)
-            self.counting = -1
+        self.counting = -1
         for link in self.links:
             link.destroy(self.library)
         self.links.clear()
         for handle in self.handles:
             self.library.bpf_object__close(handle)
-        self.handles.clear()
-        self.maps.clear()
-        self.programs.clear()
+        for kept in (self.handles, self.maps, self.programs, self.traced):
+            kept.clear()
 
 
 def _why(code: int, path: Path) -> str:

@@ -9,7 +9,7 @@ class Objects:
     """Keeps what was asked of it; refuses the objects that it is told to refuse."""
 
     def __init__(self, **refused):
-        self.library, self.links, self.programs = object(), [], {"returns": 5, "found": 6}
+        self.library, self.links, self.programs = object(), ["sends", "receives"], {"returns": 5, "found": 6}
         self.refused, self.added, self.written = refused, {}, []
 
     def add(self, path, *, trace):
@@ -19,8 +19,8 @@ class Objects:
     def trace(self, program):
         self.links.append(program)
 
-    def detach_link(self, link):
-        self.links.remove(link)
+    def untrace(self, name):
+        self.links.remove(self.programs.get(name, name))
 
     def update(self, name, key, value):
         self.written.append((name, int.from_bytes(value, "little")))
@@ -42,6 +42,7 @@ def test_sockets_are_watched_at_once_and_pipes_when_asked(loaded):
 
     assert objects.added == {"stdio.bpf.o": True, "clear.bpf.o": True, "pipe.bpf.o": False}
     assert set(found.why.values()) == {""}
+    assert objects.links == []  # its programs do what those of `use` did
     assert not found.pipes
 
 
@@ -64,7 +65,7 @@ def test_switched_off_nothing_is_loaded_or_asked(loaded):
     found.search()
     found.watch_pipes(on=True)
 
-    assert (objects.added, objects.links, set(found.why.values())) == ({}, [], {"off"})
+    assert (objects.added, objects.links, set(found.why.values())) == ({}, ["sends", "receives"], {"off"})
 
 
 def test_what_the_kernel_does_not_take_is_left_out_and_named(loaded, monkeypatch):
