@@ -143,7 +143,10 @@ class Twins:
         facts = sum(e.facts for e, _ in ended)
         self.held -= facts
         self.close(call, now)
-        return replace(exchange, id=call.first.id, key=exchange.key or call.key, facts=facts), operation
+        told = (call.first.id, exchange.key or call.key, facts)
+        if told != (exchange.id, exchange.key, exchange.facts):
+            exchange = replace(exchange, id=told[0], key=told[1], facts=told[2])
+        return exchange, operation
 
     def close(self, call: Call, now: int) -> None:
         """It is told, or came to nothing; its twin may still come late."""
