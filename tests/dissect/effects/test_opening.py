@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from hexr_autoinst.dissect.claim import Begun, Listener
+from hexr_autoinst.dissect.claim import Begun
 from hexr_autoinst.dissect.effects.opening import Opening, lasts
 from hexr_autoinst.dissect.effects.tool import EFFECT
 from hexr_autoinst.model.exchange import Frame
@@ -37,7 +37,7 @@ def test_what_is_asked_meanwhile_is_no_answer():
     one = opening()
 
     assert () == one.frame(frame("grpc", "request"))
-    assert isinstance(one, Listener)
+    assert listens(one)
 
 
 def test_a_refusal_ends_it_too():
