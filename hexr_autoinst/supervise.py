@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from hexr_autoinst import __version__, children, ground, live, notify
+from hexr_autoinst import __version__, children, ground, live, netlink, notify
 from hexr_autoinst.cast import PLANES, STOP_ORDER, prefix, roles, witness, worker_python
 from hexr_autoinst.children import Child
 from hexr_autoinst.config import Config, load
@@ -88,6 +88,7 @@ class Supervisor:
         gid = ground.group(ground.PROXY)
         self._doors.control(self.status, self.stop)
         self._doors.owner(self.desk, gid)
+        netlink.rouse()
         facts, proxy = self._doors.facts(gid), self._proxy()
         # The port that was found, not the one that was asked for: twins are told apart by it.
         told = replace(self.config, proxy_port=self.proxy_port or self.config.proxy_port)
