@@ -54,6 +54,11 @@ def find(connection: Tuple4) -> Socket | None:
         return None
 
 
+def rouse() -> None:
+    """Ask for nothing: where sock_diag is a module (Debian) the kernel loads it for the first question, and no caller shall wait for that."""
+    find(Tuple4(bytes(4), 0, bytes(4), 0))
+
+
 def question(connection: Tuple4) -> bytes:
     """The request for one connection. A v4-mapped address is asked as IPv4: the kernel hashes both there."""
     local, peer = _plain(connection.local), _plain(connection.peer)

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from hexr_autoinst import __version__, children, ground, live, notify
+from hexr_autoinst import __version__, children, ground, live, netlink, notify
 from hexr_autoinst.cast import PLANES, STOP_ORDER, prefix, roles, witness, worker_python
 from hexr_autoinst.children import Child
 from hexr_autoinst.config import Config, load
@@ -52,7 +52,7 @@ class Supervisor:
         self._fatal: tuple[str, int] | None = None
         self._attached: list[dict[str, Any]] = []
         self._began, self._unix, self._signed = time.monotonic(), time.time_ns(), 0.0
-        self._asked = 0.0
+        self._asked = -_ASK_EVERY_S
         self._selector = selectors.DefaultSelector()
         self._doors = Doors(self.run_dir, self._selector)
         self.desk = Desk(config.only, config.not_, ours=self._ours, name=self._doors.callers())
@@ -88,6 +88,7 @@ class Supervisor:
         gid = ground.group(ground.PROXY)
         self._doors.control(self.status, self.stop)
         self._doors.owner(self.desk, gid)
+        netlink.rouse()
         facts, proxy = self._doors.facts(gid), self._proxy()
         # The port that was found, not the one that was asked for: twins are told apart by it.
         told = replace(self.config, proxy_port=self.proxy_port or self.config.proxy_port)
@@ -161,14 +162,15 @@ class Supervisor:
                 with contextlib.suppress(OSError):  # a full disk: the next restart tells of this one too
                     self._tell()
                 self._spawn(child)
-        if not self.ready and now - self._asked >= _ASK_EVERY_S:
+        if not self.ready:
             self._more_time()
         if not self.ready and all(c.state in ("ready", "unavailable") for c in self.children.values()):
             self._now_ready()
 
     def _more_time(self) -> None:
-        self._asked = time.monotonic()
-        self._notify.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
+        if (now := time.monotonic()) - self._asked >= _ASK_EVERY_S:
+            self._asked = now
+            self._notify.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
 
     def _now_ready(self) -> None:
         self.ready = True

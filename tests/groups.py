@@ -9,6 +9,18 @@ import time
 from pathlib import Path
 
 _COUNT = itertools.count()
+# How many times slower than a real machine this one is (an emulator): what waits for a condition waits so much longer.
+SLOW = float(os.environ.get("HEXR_TEST_SLOW", "1"))
+
+
+class Patient(subprocess.Popen):
+    """A process that is waited for as long as this machine needs."""
+
+    def wait(self, timeout=None):
+        return super().wait(timeout and timeout * SLOW)
+
+    def communicate(self, input=None, timeout=None):  # noqa: A002 - the base class's name
+        return super().communicate(input, timeout and timeout * SLOW)
 
 
 def cgroup_root():
@@ -41,10 +53,12 @@ class Group:
         (self.path / "cgroup.procs").write_text("0")
 
     def popen(self, args, **more):
-        return subprocess.Popen(args, preexec_fn=self.enter, **more)
+        return Patient(args, preexec_fn=self.enter, **more)
 
     def run(self, args, **more):
-        return subprocess.run(args, preexec_fn=self.enter, check=False, **{"timeout": 60, **more})
+        return subprocess.run(
+            args, preexec_fn=self.enter, check=False, **{**more, "timeout": more.get("timeout", 60) * SLOW}
+        )
 
     def close(self):
         """Whoever is left in it is killed; a group that is still being left is tried again."""

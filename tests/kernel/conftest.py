@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.groups import Group, cgroup_root, why_not
+from tests.groups import SLOW, Group, Patient, cgroup_root, why_not
 
 ROOT = Path(__file__).parent.parent.parent
 OFFSET = time.clock_gettime_ns(time.CLOCK_REALTIME) - time.clock_gettime_ns(time.CLOCK_BOOTTIME)
@@ -55,7 +55,7 @@ class Cage:
         return self.group.path
 
     def spawn(self, argv, *, inside=True, **more):
-        popen = self.group.popen if inside else subprocess.Popen
+        popen = self.group.popen if inside else Patient
         child = popen(argv, stdout=subprocess.PIPE, text=True, **more)
         self.children.append(child)
         return child
@@ -203,7 +203,7 @@ class Plane:
         return [f for f in self.facts if type(f) is kind]
 
     def until(self, ready, seconds=5.0):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * SLOW
         while time.monotonic() < end:
             self.drain()
             if ready():

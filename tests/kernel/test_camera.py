@@ -17,6 +17,7 @@ from hexr_autoinst.capture.stream import Reader
 from hexr_autoinst.config import Config, Rule
 from hexr_autoinst.drop import CAPABILITIES
 from hexr_autoinst.model.facts import Chunk, Process
+from tests.groups import SLOW, Patient
 
 OFFSET = time.clock_gettime_ns(time.CLOCK_REALTIME) - time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
@@ -74,7 +75,7 @@ class Camera:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(folder / "facts.sock"))
         self.listener.listen(8)
-        self.listener.settimeout(10)
+        self.listener.settimeout(10 * SLOW)
         env = {
             "PATH": "/nowhere",
             "HEXR_CONFIG_JSON": Config(
@@ -86,7 +87,7 @@ class Camera:
         if lifeline is not None:
             env["HEXR_LIFELINE_FD"] = str(lifeline)
         self.began = time.monotonic()
-        self.process = subprocess.Popen(
+        self.process = Patient(
             [sys.executable, "-m", "hexr_autoinst.camera"],
             stdout=subprocess.PIPE,
             text=True,
@@ -101,7 +102,7 @@ class Camera:
             self.events.append((time.monotonic(), json.loads(line)))
 
     def event(self, kind, seconds=10.0, **holds):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * SLOW
         while time.monotonic() < end:
             for at, event in list(self.events):
                 if event["event"] == kind and holds.items() <= event.items():
@@ -145,7 +146,7 @@ def client(cage, private_ssl, python, serve):
             env={**private_ssl.env, "HEXR_AGENT_NAME": "tester"},
             stdin=subprocess.PIPE,
         )
-        ready, _, _ = select.select([child.stdout], [], [], 20)
+        ready, _, _ = select.select([child.stdout], [], [], 20 * SLOW)
         assert ready
         return child, float(child.stdout.readline())
 
@@ -159,7 +160,7 @@ def ask(child, word):
 
 
 def until(ready, seconds=5.0):
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * SLOW
     while not ready():
         assert time.monotonic() < end
         time.sleep(0.02)

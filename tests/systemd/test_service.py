@@ -113,9 +113,10 @@ def up():
 
 
 def read(name):
+    """A status file; {} before its process has written it."""
     try:
         return json.loads((TRACES[5] / name).read_text())
-    except OSError:
+    except (OSError, ValueError):
         return {}
 
 
