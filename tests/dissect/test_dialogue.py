@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from hexr_autoinst.dissect.claim import Begun, Claim, Done, Keeping, choose, listens, question
+from hexr_autoinst.dissect.claim import Begun, Claim, Done, choose, keeps, listens, question
 from hexr_autoinst.dissect.dialects.gemini_live import GEMINI_LIVE
 from hexr_autoinst.dissect.dialects.openai_realtime import OPENAI_REALTIME
 from hexr_autoinst.dissect.dialects.openai_responses_socket import OPENAI_RESPONSES_SOCKET
@@ -43,7 +43,7 @@ def test_either_door_gives_the_same_calls(case, door, size):
 
     check(talk, done)
     assert listens(listener)
-    assert isinstance(listener, Keeping)
+    assert keeps(listener)
     assert sorted(e.part for e in begun) == sorted(e.part for e, _ in done)
     assert len({e.part for e in begun}) == len(begun)
     assert listener.calls == []

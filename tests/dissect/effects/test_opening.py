@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from hexr_autoinst.dissect.claim import Begun
+from hexr_autoinst.dissect.claim import Begun, listens
 from hexr_autoinst.dissect.effects.opening import Opening, lasts
 from hexr_autoinst.dissect.effects.tool import EFFECT
 from hexr_autoinst.model.exchange import Frame

@@ -8,11 +8,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from hexr_autoinst.dissect.claim import Begun, choose, listens, question
+from hexr_autoinst.dissect.claim import Begun, listens, question
 from hexr_autoinst.dissect.memory import Memory
 from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Frame, Headers, Request, Response, Said
 from hexr_autoinst.model.facts import END_OF_TIME, Data, End, Head, Key, Tick
 from hexr_autoinst.wire.assembly import Wire
+from tests.dissect.asked import chosen
 from tests.dissect.protocols.played import body
 
 MS = 1_000_000
@@ -117,7 +118,7 @@ class Conversation:
 
     def _asked(self, exchange):
         about = question(exchange, self.memory)
-        dissector = choose(about)
+        dissector = chosen(about)
         if dissector is None:
             self.unclaimed.append(exchange)
             return

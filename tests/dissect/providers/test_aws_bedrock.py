@@ -1,8 +1,8 @@
 import pytest
 
-from hexr_autoinst.dissect.claim import Claim, choose, question
+from hexr_autoinst.dissect.claim import Claim, question
 from hexr_autoinst.dissect.providers.aws_bedrock import VENDOR as BEDROCK
-from tests.dissect.asked import asked
+from tests.dissect.asked import asked, chosen
 
 HOST = "bedrock-runtime.eu-west-1.amazonaws.com"
 CHAT = {"messages": [{"role": "user", "content": "x"}]}
@@ -64,7 +64,7 @@ def test_path_and_body_name_the_shape(path, body, expected):
     claim = BEDROCK.claim(about)
 
     assert claim is (Claim.HOST if expected else Claim.NO)
-    assert (expected is None) is (choose(about) is None)
+    assert (expected is None) is (chosen(about) is None)
     assert expected is None or expected == BEDROCK.open(about, content=False).dialect.name
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from hexr_autoinst.dissect.claim import choose, question
-from tests.dissect.asked import asked
+from hexr_autoinst.dissect.claim import question
+from tests.dissect.asked import asked, chosen
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,6 @@ from tests.dissect.asked import asked
 )
 def test_what_asks_an_agent_or_a_model_is_claimed_and_nothing_else(path, method, expected):
     about = question(asked("bedrock-agent-runtime.us-east-1.amazonaws.com", path, {}, method).exchange)
-    found = choose(about)
+    found = chosen(about)
 
     assert expected == (found and found.open(about, content=False).dialect.name)

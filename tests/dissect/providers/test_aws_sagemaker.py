@@ -1,7 +1,7 @@
 import pytest
 
-from hexr_autoinst.dissect.claim import choose, question
-from tests.dissect.asked import asked
+from hexr_autoinst.dissect.claim import question
+from tests.dissect.asked import asked, chosen
 
 CHAT = {"messages": [{"role": "user", "content": "x"}]}
 
@@ -21,7 +21,7 @@ CHAT = {"messages": [{"role": "user", "content": "x"}]}
 )
 def test_only_what_is_clearly_asked_of_a_language_model_is_a_model_call(path, body, expected):
     about = question(asked("runtime.sagemaker.us-east-1.amazonaws.com", path, body).exchange)
-    found = choose(about)
+    found = chosen(about)
 
     assert expected == (found and found.open(about, content=False).dialect.name)
     assert found is None or found.open(about, content=False).ask.model == "e"

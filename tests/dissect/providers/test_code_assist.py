@@ -1,7 +1,7 @@
 import pytest
 
-from hexr_autoinst.dissect.claim import choose, question
-from tests.dissect.asked import asked
+from hexr_autoinst.dissect.claim import question
+from tests.dissect.asked import asked, chosen
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,6 @@ from tests.dissect.asked import asked
 )
 def test_only_what_generates_is_claimed_and_the_path_asks_for_a_stream(host, path, expected):
     about = question(asked(host, path, {"model": "m", "request": {}}).exchange)
-    found = choose(about)
+    found = chosen(about)
 
     assert expected == (found and found.open(about, content=False).ask.stream)
