@@ -7,6 +7,11 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+# While something starts the manager is asked for so much more time, again and again.
+_MORE_S: Final = 60
+_ASK_EVERY_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,26 @@ def notifier(env: Mapping[str, str], pid: int | None = None) -> Notifier:
     seconds = int(micros) / 1e6 if mine and micros.isdecimal() else 0.0
     # sd_watchdog_enabled(3) recommends a sign at half the interval.
     return Notifier(address, seconds / 2)
+
+
+@dataclass(slots=True)
+class Pulse:
+    """What is said at intervals: the watchdog's sign, and, while something starts, a plea for more time."""
+
+    notifier: Notifier
+    _signed: float = 0.0
+    _asked: float = -_ASK_EVERY_S
+
+    def due(self, now: float) -> float:
+        """Seconds until the watchdog wants a sign; a second where there is none."""
+        every = self.notifier.watchdog_s
+        return self._signed + every - now if every else 1.0
+
+    def beat(self, now: float, *, starting: bool) -> None:
+        """Say what is due at this time of the monotonic clock."""
+        if self.notifier.watchdog_s and self.due(now) <= 0:
+            self._signed = now
+            self.notifier.say("WATCHDOG=1")
+        if starting and now - self._asked >= _ASK_EVERY_S:
+            self._asked = now
+            self.notifier.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")

@@ -62,7 +62,7 @@ class Supervisor:
             self._prepare()
             self._enough()
             for child in self.children.values():
-                self._more_time()
+                self._pulse.beat(time.monotonic(), starting=True)
                 self._spawn(child)
             self._loop(lambda: self.stopping)
         finally:
@@ -156,15 +156,8 @@ class Supervisor:
                 with contextlib.suppress(OSError):  # a full disk: the next restart tells of this one too
                     self._tell()
                 self._spawn(child)
-        if not self.ready:
-            self._more_time()
         if not self.ready and all(c.state in ("ready", "unavailable") for c in self.children.values()):
             self._now_ready()
-
-    def _more_time(self) -> None:
-        if (now := time.monotonic()) - self._asked >= _ASK_EVERY_S:
-            self._asked = now
-            self._notify.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
 
     def _now_ready(self) -> None:
         self.ready = True
