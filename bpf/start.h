@@ -30,6 +30,7 @@ static __always_inline __u32 start_of_http(__u32 word)
 	case 0x44454c45:	/* DELE */
 	case 0x4f505449:	/* OPTI */
 	case 0x54524143:	/* TRAC */
+	case 0x4c495354:	/* LIST, a verb of vaults */
 	case 0x50524920:	/* PRI , the preface of HTTP/2 (RFC 9113 3.4) */
 		return START_REQUEST;
 	case 0x434f4e4e:	/* CONN */
