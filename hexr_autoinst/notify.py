@@ -7,6 +7,10 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+_MORE_S: Final = 60
+_ASK_EVERY_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,29 @@ class Notifier:
         except OSError:
             return False
         return True
+
+
+class Rhythm:
+    """A notifier, and the words that are said again and again."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        """Nothing is said yet."""
+        self.say = notifier.say
+        self._watchdog_s = notifier.watchdog_s
+        self._signed, self._asked = 0.0, float("-inf")
+
+    def beat(self, now: float, *, starting: bool) -> None:
+        """The watchdog's sign when it is due; while starting the wish for more time, which a manager that is waiting grants."""
+        if self._watchdog_s and now - self._signed >= self._watchdog_s:
+            self._signed = now
+            self.say("WATCHDOG=1")
+        if starting and now - self._asked >= _ASK_EVERY_S:
+            self._asked = now
+            self.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
+
+    def next(self, now: float) -> float:
+        """Seconds until the watchdog wants its sign; 1 where nobody does."""
+        return self._signed + self._watchdog_s - now if self._watchdog_s else 1.0
 
 
 def notifier(env: Mapping[str, str], pid: int | None = None) -> Notifier:

@@ -28,9 +28,6 @@ from hexr_autoinst.owner import Desk
 # Every child says when it is ready, on a slow machine after a minute of imports. One that never does must not keep the
 # others from being told as up: it is taken as ready.
 SETTLED_S: Final = 120.0
-# While they start, the service manager is asked for so much more time, again and again (sd_notify(3)).
-_MORE_S: Final = 60
-_ASK_EVERY_S: Final = 2.0
 # Exit codes that no restart can mend: usage, unavailable, no permission, configuration, state folder.
 _FINAL: Final = (64, 69, 73, 77, 78)
 # A child that was never ready and has ended so often will not be.
@@ -51,12 +48,11 @@ class Supervisor:
         self.proxy_port: int | None = None
         self._fatal: tuple[str, int] | None = None
         self._attached: list[dict[str, Any]] = []
-        self._began, self._unix, self._signed = time.monotonic(), time.time_ns(), 0.0
-        self._asked = -_ASK_EVERY_S
+        self._began, self._unix = time.monotonic(), time.time_ns()
         self._selector = selectors.DefaultSelector()
         self._doors = Doors(self.run_dir, self._selector)
         self.desk = Desk(config.only, config.not_, ours=self._ours, name=self._doors.callers())
-        self._notify = notify.notifier(os.environ)
+        self._notify = notify.Rhythm(notify.notifier(os.environ))
 
     def run(self) -> int:
         """From nothing to nothing: 0 after a stop that was asked for."""
@@ -65,7 +61,7 @@ class Supervisor:
             self._prepare()
             self._enough()
             for child in self.children.values():
-                self._more_time()
+                self._notify.beat(time.monotonic(), starting=True)
                 self._spawn(child)
             self._loop(lambda: self.stopping)
         finally:
@@ -144,14 +140,11 @@ class Supervisor:
         """Seconds until something is due."""
         now = time.monotonic()
         due = [c.due - now for c in self.children.values() if c.state == "waiting"]
-        sign = self._signed + self._notify.watchdog_s - now if self._notify.watchdog_s else 1.0
-        return min([*due, sign, 1.0 if self.ready else 0.2])
+        return min([*due, self._notify.next(now), 1.0 if self.ready else 0.2])
 
     def _tend(self) -> None:
         now = time.monotonic()
-        if self._notify.watchdog_s and now - self._signed >= self._notify.watchdog_s:
-            self._signed = now
-            self._notify.say("WATCHDOG=1")
+        self._notify.beat(now, starting=not (self.ready or self.stopping))
         if self.stopping:
             return
         for child in self.children.values():
@@ -162,15 +155,8 @@ class Supervisor:
                 with contextlib.suppress(OSError):  # a full disk: the next restart tells of this one too
                     self._tell()
                 self._spawn(child)
-        if not self.ready:
-            self._more_time()
         if not self.ready and all(c.state in ("ready", "unavailable") for c in self.children.values()):
             self._now_ready()
-
-    def _more_time(self) -> None:
-        if (now := time.monotonic()) - self._asked >= _ASK_EVERY_S:
-            self._asked = now
-            self._notify.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
 
     def _now_ready(self) -> None:
         self.ready = True
