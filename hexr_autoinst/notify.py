@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# While something starts the manager is asked for so much more time, again and again.
 _MORE_S: Final = 60
 _ASK_EVERY_S: Final = 2.0
 
@@ -35,6 +34,29 @@ class Notifier:
         return True
 
 
+class Rhythm:
+    """A notifier, and the words that are said again and again."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        """Nothing is said yet."""
+        self.say = notifier.say
+        self._watchdog_s = notifier.watchdog_s
+        self._signed, self._asked = 0.0, float("-inf")
+
+    def beat(self, now: float, *, starting: bool) -> None:
+        """The watchdog's sign when it is due; while starting the wish for more time, which a manager that is waiting grants."""
+        if self._watchdog_s and now - self._signed >= self._watchdog_s:
+            self._signed = now
+            self.say("WATCHDOG=1")
+        if starting and now - self._asked >= _ASK_EVERY_S:
+            self._asked = now
+            self.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")
+
+    def next(self, now: float) -> float:
+        """Seconds until the watchdog wants its sign; 1 where nobody does."""
+        return self._signed + self._watchdog_s - now if self._watchdog_s else 1.0
+
+
 def notifier(env: Mapping[str, str], pid: int | None = None) -> Notifier:
     """What the service manager asked for in our environment; silent where there is none."""
     address = env.get("NOTIFY_SOCKET", "")
@@ -45,26 +67,3 @@ def notifier(env: Mapping[str, str], pid: int | None = None) -> Notifier:
     seconds = int(micros) / 1e6 if mine and micros.isdecimal() else 0.0
     # sd_watchdog_enabled(3) recommends a sign at half the interval.
     return Notifier(address, seconds / 2)
-
-
-@dataclass(slots=True)
-class Pulse:
-    """What is said at intervals: the watchdog's sign, and, while something starts, a plea for more time."""
-
-    notifier: Notifier
-    _signed: float = 0.0
-    _asked: float = -_ASK_EVERY_S
-
-    def due(self, now: float) -> float:
-        """Seconds until the watchdog wants a sign; a second where there is none."""
-        every = self.notifier.watchdog_s
-        return self._signed + every - now if every else 1.0
-
-    def beat(self, now: float, *, starting: bool) -> None:
-        """Say what is due at this time of the monotonic clock."""
-        if self.notifier.watchdog_s and self.due(now) <= 0:
-            self._signed = now
-            self.notifier.say("WATCHDOG=1")
-        if starting and now - self._asked >= _ASK_EVERY_S:
-            self._asked = now
-            self.notifier.say(f"EXTEND_TIMEOUT_USEC={_MORE_S}000000")

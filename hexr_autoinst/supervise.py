@@ -52,8 +52,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._doors = Doors(self.run_dir, self._selector)
         self.desk = Desk(config.only, config.not_, ours=self._ours, name=self._doors.callers())
-        self._notify = notify.notifier(os.environ)
-        self._pulse = notify.Pulse(self._notify)
+        self._notify = notify.Rhythm(notify.notifier(os.environ))
 
     def run(self) -> int:
         """From nothing to nothing: 0 after a stop that was asked for."""
@@ -62,7 +61,7 @@ class Supervisor:
             self._prepare()
             self._enough()
             for child in self.children.values():
-                self._pulse.beat(time.monotonic(), starting=True)
+                self._notify.beat(time.monotonic(), starting=True)
                 self._spawn(child)
             self._loop(lambda: self.stopping)
         finally:
@@ -141,11 +140,11 @@ class Supervisor:
         """Seconds until something is due."""
         now = time.monotonic()
         due = [c.due - now for c in self.children.values() if c.state == "waiting"]
-        return min([*due, self._pulse.due(now), 1.0 if self.ready else 0.2])
+        return min([*due, self._notify.next(now), 1.0 if self.ready else 0.2])
 
     def _tend(self) -> None:
         now = time.monotonic()
-        self._pulse.beat(now, starting=not self.ready and not self.stopping)
+        self._notify.beat(now, starting=not (self.ready or self.stopping))
         if self.stopping:
             return
         for child in self.children.values():

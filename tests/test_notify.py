@@ -1,6 +1,7 @@
+import contextlib
 import socket
 
-from hexr_autoinst.notify import Notifier, Pulse, notifier
+from hexr_autoinst.notify import Notifier, Rhythm, notifier
 
 
 def test_a_word_reaches_the_manager(tmp_path):
@@ -36,28 +37,27 @@ def test_a_nonsense_environment_is_silence():
     assert notifier({"NOTIFY_SOCKET": "/run/x", "WATCHDOG_USEC": "soon"}).watchdog_s == 0.0
 
 
-def test_signs_come_at_their_intervals_and_pleas_only_while_something_starts(tmp_path):
+def test_signs_and_wishes_have_a_rhythm(tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "n"))
         manager.setblocking(False)
-        pulse = Pulse(Notifier(str(tmp_path / "n"), 10.0))
+        rhythm = Rhythm(Notifier(str(tmp_path / "n"), 10.0))
 
-        def heard(now, starting):
-            pulse.beat(now, starting=starting)
+        def heard(now, *, starting):
+            rhythm.beat(now, starting=starting)
             words = []
-            while True:
-                try:
+            with contextlib.suppress(BlockingIOError):
+                while True:
                     words.append(manager.recv(99).decode())
-                except BlockingIOError:
-                    return words
+            return words
 
-        assert heard(100.0, True) == ["WATCHDOG=1", "EXTEND_TIMEOUT_USEC=60000000"]
-        assert heard(101.0, True) == []
-        assert heard(102.0, True) == ["EXTEND_TIMEOUT_USEC=60000000"]
-        assert pulse.due(104.0) == 6.0
-        assert heard(104.5, False) == []
-        assert heard(110.0, False) == ["WATCHDOG=1"]
+        assert heard(100.0, starting=True) == ["WATCHDOG=1", "EXTEND_TIMEOUT_USEC=60000000"]
+        assert heard(101.0, starting=True) == []
+        assert heard(102.0, starting=True) == ["EXTEND_TIMEOUT_USEC=60000000"]
+        assert heard(105.0, starting=False) == []
+        assert heard(110.0, starting=False) == ["WATCHDOG=1"]
+        assert rhythm.next(112.0) == 8.0
 
 
-def test_without_a_watchdog_nothing_is_due_soon():
-    assert Pulse(Notifier()).due(5.0) == 1.0
+def test_without_a_watchdog_there_is_no_sign():
+    assert Rhythm(Notifier()).next(5.0) == 1.0

@@ -24,7 +24,9 @@ _LENGTH: Final = re.compile(r"\d{1,18}")
 
 # What a hunt for the next message looks for. Methods by name: prose is full of words and spaces.
 START: Final[dict[Side | None, re.Pattern[bytes]]] = {
-    "request": re.compile(rb"(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS|LIST|CONNECT) \S{1,16384} HTTP/1\.\d\r?\n"),
+    "request": re.compile(
+        rb"(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS|LIST|CONNECT) \S{1,16384} HTTP/1\.\d\r?\n"
+    ),
     "response": re.compile(rb"HTTP/1\.\d \d{3}(?:[ \t][^\r\n]{0,1024})?\r?\n"),
     None: re.compile(
         rb"(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS|LIST|CONNECT) \S{1,16384} HTTP/1\.\d\r?\n"
