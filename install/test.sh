@@ -72,7 +72,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 # A daemon that runs here is not the tests' business, nor are its settings theirs.
 for name in $(env | sed -n 's/^\(\(HEXR\|OTEL\)_[A-Z_]*\)=.*/\1/p'); do
-	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON | HEXR_TEST_NODE | HEXR_TEST_NODE_MODULES | HEXR_TEST_DEBIAN_NODE) ;; *) unset "$name" ;; esac
+	case $name in HEXR_TEST_PREFIX | HEXR_PROXY_PYTHON | HEXR_TEST_NODE | HEXR_TEST_NODE_MODULES | HEXR_TEST_DEBIAN_NODE | HEXR_TEST_ROUNDS | HEXR_TEST_SLOW) ;; *) unset "$name" ;; esac
 done
 # Hypothesis keeps its examples beside the other things we build, so that the clone holds build/ and .venv alone.
 # The same examples each time (profile ci); who hunts for new ones adds PYTEST_ARGS=--hypothesis-profile=default.
