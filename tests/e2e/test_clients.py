@@ -16,7 +16,7 @@ MODES = (
     "anthropic", "anthropic-stream", "anthropic-tools", "anthropic-async", "anthropic-async-stream",
 )  # fmt: skip
 # Each is a process that imports an SDK; fifty take two minutes.
-ROUNDS = int(os.environ.get("HEXR_TEST_ROUNDS", "15"))
+ROUNDS = int(os.environ.get("HEXR_TEST_ROUNDS", "10"))
 
 
 @pytest.fixture

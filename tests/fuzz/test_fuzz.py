@@ -11,7 +11,7 @@ from tests.fuzz.exchange import run, seeds
 
 HERE = Path(__file__).parent
 FINDINGS = sorted((HERE / "findings").glob("*.bin"))
-SECONDS = 60
+SECONDS = 20
 
 
 def test_what_was_found_once_is_survived():
