@@ -27,8 +27,8 @@ def test_every_fixture_passes_the_harness(seed):
 @pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None, reason="atheris has no wheel for this machine"
 )
-@pytest.mark.timeout(SECONDS * 4)
-def test_a_minute_of_fuzzing_finds_nothing(tmp_path):
+@pytest.mark.timeout(300)  # instrumenting takes longer than fuzzing
+def test_fuzzing_finds_nothing(tmp_path):
     done = subprocess.run(
         [
             sys.executable,
