@@ -1,6 +1,6 @@
 """A call of a cloud's or of anybody's API over HTTP: whatever nobody else claims, with its service, and an error by its status.
 
-Never a body: what was asked for is the agent's own. Telemetry that a program reports of itself is no tool.
+Never a body: what was asked for is the agent's own. Telemetry that a program reports of itself is no tool, nor is a word to this daemon.
 """
 
 import re
@@ -27,6 +27,8 @@ _ACTION: Final = re.compile(r"[A-Za-z]\w{1,127}")
 _TELEMETRY: Final = re.compile(
     r".*/v1/(?:traces|metrics|logs)|/opentelemetry\.proto\.collector\.\w+\.v1\.\w+/Export"
 )
+# Whom `env` and `run` ask for: see `cli.env`.
+_OURSELVES: Final = "hexr-autoinst"
 _REPORTED: Final = ("application/x-protobuf", "application/json", _GRPC)
 # Of Amazon's calls the operation and what they are signed for; the path only where it is a procedure's name, or an API's.
 _AMAZONS: Final = ("?Action", "Action", "authorization:", "x-amz-target:")
@@ -48,7 +50,7 @@ class Tool:
     def open(self, question: Question, *, content: bool) -> Reading | Listener:  # noqa: ARG002 - nothing here is content
         """Begin to read."""
         request = question.exchange.request
-        if _reports(request):
+        if _reports(request) or request.host == _OURSELVES:
             return Quiet()
         found = service(request)
         action = _action(request) if found.cloud == "aws" or _is_grpc(request) else None

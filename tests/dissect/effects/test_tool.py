@@ -37,6 +37,10 @@ def test_telemetry_is_no_tool(path, kind):
     assert not isinstance(EFFECT.open(asked(f"http://h{path}"), content=False), Quiet)
 
 
+def test_a_word_to_this_daemon_is_no_tool():
+    assert isinstance(EFFECT.open(asked("http://hexr-autoinst/"), content=False), Quiet)
+
+
 def told(question, exchange):
     found = EFFECT.open(question, content=False).close(exchange)
     return found[0].operation if isinstance(found, tuple) else found
