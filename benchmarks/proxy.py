@@ -44,7 +44,7 @@ class Stage:
     """The server, two mitmdumps and the daemon, all up from the first round to the last."""
 
     def __init__(self):
-        self.rig = Rig()
+        self.rig = Rig(sys.executable)
         self.started = []
         self.ways = {"direct": (0, self.rig.pem, {})}
         for name, more in (
