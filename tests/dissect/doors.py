@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+from hexr_autoinst.dissect.claim import choose, question
+from hexr_autoinst.model.exchange import Asked, Ended, Said
 from hexr_autoinst.model.facts import END_OF_TIME, Chunk, Conn, Data, End, Head, Key, Tick
+from hexr_autoinst.wire.assembly import Wire
+from tests.dissect.cases import facts_of
 
 MS = 1_000_000
 T0 = 1_767_225_600_000 * MS
@@ -41,3 +45,20 @@ def messages(asked, answered, size):
             yield Data(at, "proxy", "f", head.side, body[place : place + size])
         yield End(at, "proxy", "f", head.side)
     yield Tick(END_OF_TIME)
+
+
+def meaning(facts):
+    """The exchange, its operation (None: it is understood and none), all that the wire has said."""
+    wire, reading, said = Wire(b"salt"), None, []
+    for fact in facts:
+        for heard in wire.feed(fact):
+            said.append(heard)
+            match heard:
+                case Asked(exchange=exchange):
+                    about = question(exchange)
+                    reading = choose(about).open(about, content=False)
+                case Said(frame=frame):
+                    reading.frame(frame)
+                case Ended(exchange=exchange):
+                    return exchange, facts_of(reading.close(exchange)), said
+    raise AssertionError("the exchange never ended")

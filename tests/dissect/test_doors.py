@@ -7,14 +7,11 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from hexr_autoinst.capture.replay import session
 from hexr_autoinst.config import Config
-from hexr_autoinst.dissect.claim import choose, question
-from hexr_autoinst.model.exchange import Asked, Ended, Said
 from hexr_autoinst.model.facts import Process
 from hexr_autoinst.pipeline import Pipeline
 from hexr_autoinst.settings import settings
-from hexr_autoinst.wire.assembly import Wire
-from tests.dissect.cases import all_cases, expected, facts_of, message
-from tests.dissect.doors import CALLER, T0, chunks, messages
+from tests.dissect.cases import all_cases, expected, message
+from tests.dissect.doors import CALLER, T0, chunks, meaning, messages
 
 CASES = all_cases()
 KEYS = (
@@ -39,27 +36,12 @@ def _parsed(path):
     return first.split(), [h for h in headers.fields if h[0].lower() != "transfer-encoding"], body
 
 
-def meaning(facts):
-    wire, reading = Wire(b"salt"), None
-    for fact in facts:
-        for heard in wire.feed(fact):
-            match heard:
-                case Asked(exchange=exchange):
-                    about = question(exchange)
-                    reading = choose(about).open(about, content=False)
-                case Said(frame=frame):
-                    reading.frame(frame)
-                case Ended(exchange=exchange):
-                    return exchange, facts_of(reading.close(exchange))
-    raise AssertionError("the exchange never ended")
-
-
 @pytest.mark.parametrize("size", [7, 1 << 14])
 @pytest.mark.parametrize("door", [by_bytes, by_messages])
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
 def test_either_door_gives_the_same_meaning(case, door, size):
     want = expected(case)
-    exchange, found = meaning(door(case, size))
+    exchange, found, _ = meaning(door(case, size))
 
     first, last = found.pop("first_output_at", None), found.pop("last_output_at", None)
     assert want["operation"] == found

@@ -10,14 +10,13 @@ from opentelemetry.sdk.trace import ReadableSpan
 from hexr_autoinst.capture.replay import session
 from hexr_autoinst.config import Config
 from hexr_autoinst.dissect import DISSECTORS, EFFECTS
-from hexr_autoinst.dissect.claim import Claim, choose, question
-from hexr_autoinst.model.exchange import Asked, Ended, Exchange, Said
+from hexr_autoinst.dissect.claim import Claim, question
+from hexr_autoinst.model.exchange import Exchange
 from hexr_autoinst.model.facts import END_OF_TIME, Process, Tick
 from hexr_autoinst.pipeline import Pipeline
 from hexr_autoinst.settings import settings
-from hexr_autoinst.wire.assembly import Wire
-from tests.dissect.cases import facts_of, request_of
-from tests.dissect.doors import CALLER, T0
+from tests.dissect.cases import request_of
+from tests.dissect.doors import CALLER, T0, meaning
 from tests.dissect.test_doors import by_bytes, by_messages
 
 FOLDER = Path(__file__).parent.parent.parent / "effects"
@@ -35,23 +34,6 @@ def planted(case):
     """The words of a case that hold a planted secret, less what stands around it."""
     found = b" ".join((case / n).read_bytes() for n in ("request.http", "response.http"))
     return sorted({re.sub(r".*[=:&/](?=[^=:&/]*PLANTED)", "", m[0].decode()) for m in SECRET.finditer(found)})
-
-
-def meaning(facts):
-    """The exchange, its operation (None: it is understood and none), all that the wire has said."""
-    wire, reading, said = Wire(b"salt"), None, []
-    for fact in facts:
-        for heard in wire.feed(fact):
-            said.append(heard)
-            match heard:
-                case Asked(exchange=exchange):
-                    about = question(exchange)
-                    reading = choose(about).open(about, content=False)
-                case Said(frame=frame):
-                    reading.frame(frame)
-                case Ended(exchange=exchange):
-                    return exchange, facts_of(reading.close(exchange)), said
-    raise AssertionError("the exchange never ended")
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
