@@ -157,7 +157,7 @@ class Conversations:
 
     def _joins(self, turn: Turn, ask: Ask) -> bool:
         """Whether a new conversation is a part of the open turn: unless ids say otherwise, or both are agents' that go on at one time."""
-        at_once = ask.thread.tools and any(s.busy and s.tools for s in turn.strands)
+        at_once = ask.thread.tools and any(s.busy and s.tools for s in turn.live)
         return not at_once and not _apart(turn, ask.thread)
 
     def _own(self, strand: Strand, ask: Ask, before: Spot | None) -> None:
@@ -203,7 +203,7 @@ def _above(turn: Turn | None) -> list[Turn]:
 
 
 def _apart(turn: Turn, thread: Thread) -> bool:
-    return any(apart(s.ids, dict(thread.ids)) for s in turn.strands)
+    return bool(thread.ids) and any(apart(s.ids, dict(thread.ids)) for s in turn.live)
 
 
 def _foreign(turn: Turn, window: "Window | None", thread: Thread) -> bool:
@@ -215,6 +215,6 @@ def _foreign(turn: Turn, window: "Window | None", thread: Thread) -> bool:
 
 def _quiet(turn: Turn, strand: Strand) -> bool:
     """Whether nothing else goes on in it."""
-    others = (s for s in turn.strands if s is not strand)
+    others = (s for s in turn.live if s is not strand)
     open_ = any(not w.left for w in turn.windows)
     return not turn.running and not turn.children and not open_ and all(s.final for s in others)

@@ -47,7 +47,7 @@ class Opening:
 class Turn:
     """One open invocation. `pending` are its calls not told yet, `children` the open turns and the running code below it.
 
-    `below`: the tool window that it is a part of. `left`: when it was over but for what is pending. `strands`: its conversations. `windows`: the
+    `below`: the tool window that it is a part of. `left`: when it was over but for what is pending. `strands`: its conversations, `live`: those that matter to others (`Strand.watch`). `windows`: the
     tool calls that are open, `shut` those that are not told yet.
     """
 
@@ -76,7 +76,8 @@ class Turn:
     below: str = ""
     left: int = 0
     links: list[tuple[str, str]] = field(default_factory=list)
-    strands: list["Strand"] = field(default_factory=list)
+    strands: dict["Strand", None] = field(default_factory=dict)
+    live: dict["Strand", None] = field(default_factory=dict)
     windows: list["Window"] = field(default_factory=list)
     shut: list["Window"] = field(default_factory=list)
     runs: list["Run"] = field(default_factory=list)
@@ -106,7 +107,7 @@ class Turn:
     @property
     def busy(self) -> bool:
         """Whether it waits for a model."""
-        return any(s.busy for s in self.strands)
+        return any(s.busy for s in self.live)
 
     def add(
         self,
@@ -221,6 +222,7 @@ class Turns:
         for strand in turn.strands:
             strand.turn, strand.before = None, (turn.trace_id, turn.root_id)
         turn.strands.clear()
+        turn.live.clear()
         if turn.parent:
             turn.parent.children -= 1
             turn.parent.last = max(turn.parent.last, min(now, turn.last))

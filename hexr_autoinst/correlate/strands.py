@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 REMEMBERED: Final = 8192
 _ANSWERS: Final = 8  # of one strand that may be gone on from
 _CALLS: Final = 256
+_ALIKE: Final = 64  # that are known by one and the same; of more nobody could say which it is anyway
 # Kinds of id by which two conversations are two wherever they are met; the first that both have decides.
 _APART: Final = ("session", "thread", "user")
 
@@ -50,10 +51,25 @@ class Strand:
     def home(self, turn: "Turn", under: str) -> None:
         """From now on it is a part of this turn."""
         if self.turn is not turn:
-            if self.turn is not None:
-                self.turn.strands.remove(self)
-            turn.strands.append(self)
+            self.leave()
+            turn.strands[self] = None
         self.turn, self.under = turn, under
+        self.watch()
+
+    def leave(self) -> None:
+        """It is a part of no turn."""
+        if self.turn is not None:
+            self.turn.strands.pop(self, None)
+            self.turn.live.pop(self, None)
+            self.turn = None
+
+    def watch(self) -> None:
+        """Its turn looks at it while it matters to others: an answer is awaited, more is to come, or ids keep it apart. Most are one call, and over."""
+        if self.turn is not None:
+            if self.busy or not self.final or self.ids:
+                self.turn.live[self] = None
+            else:
+                self.turn.live.pop(self, None)
 
 
 class Strands:
@@ -62,7 +78,7 @@ class Strands:
     def __init__(self) -> None:
         """None yet."""
         self._all: OrderedDict[Strand, None] = OrderedDict()
-        self._by: dict[_Where, list[Strand]] = {}
+        self._by: dict[_Where, dict[Strand, None]] = {}
 
     def __len__(self) -> int:
         """How many are remembered."""
@@ -104,6 +120,7 @@ class Strands:
             self._put(strand, "history", strand.last)
         if strand in self._all:
             self._all.move_to_end(strand)
+        strand.watch()
 
     def answered(self, strand: Strand, call: ModelCall, *, whole: bool = True) -> None:
         """Its request is answered: what may be gone on from."""
@@ -115,6 +132,7 @@ class Strands:
         for asked in call.tool_calls:
             if asked.id:
                 self._put(strand, "call", asked.id)
+        strand.watch()
 
     def forget(self, owners: list["Owner"]) -> None:
         """Processes long gone."""
@@ -144,10 +162,12 @@ class Strands:
 
     def _put(self, strand: Strand, kind: str, said: str | bytes) -> None:
         where = (strand.owner, kind, said)
-        there = self._by.setdefault(where, [])
+        there = self._by.setdefault(where, {})
         if strand not in there:
-            there.append(strand)
+            there[strand] = None
             strand.places.append(where)
+        if len(there) > _ALIKE:
+            there.pop(next(iter(there)))
         while len(strand.places) > _CALLS:
             self._clear(strand, strand.places.popleft())
 
@@ -158,9 +178,8 @@ class Strands:
             self._clear(strand, where)
 
     def _clear(self, strand: Strand, where: _Where) -> None:
-        there = self._by.get(where, [])
-        if strand in there:
-            there.remove(strand)
+        there = self._by.get(where, {})
+        there.pop(strand, None)
         if not there:
             self._by.pop(where, None)
 
@@ -169,9 +188,7 @@ class Strands:
         for where in strand.places:
             self._clear(strand, where)
         strand.places.clear()
-        if strand.turn is not None:
-            strand.turn.strands.remove(strand)
-            strand.turn = None
+        strand.leave()
 
 
 def differ(one: dict[str, str], other: dict[str, str]) -> bool:

@@ -121,7 +121,32 @@ def test_memory_is_bounded_and_what_is_forgotten_is_found_no_more(monkeypatch):
     assert room.find(KEY, Thread(history=history("u0", "a"))) == []
     assert len(room.find(KEY, Thread(history=history("u19", "a")))) == 1
     room.forget([KEY])
-    assert (len(room), room._by, turn.strands) == (0, {}, [])
+    assert (len(room), room._by, turn.strands, turn.live) == (0, {}, {}, {})
+
+
+def test_what_is_one_call_and_over_matters_to_nobody_in_its_turn():
+    room, turn = Strands(), Turns(RULES).begin(KEY, exchange())
+    done, named, more, failed = (
+        begun(room, w, ids=i) for w, i in (("a", ()), ("b", (("thread", "t"),)), ("c", ()), ("d", ()))
+    )
+    for strand in (done, named, more, failed):
+        strand.home(turn, turn.under)
+    assert list(turn.live) == [done, named, more, failed]
+    for strand in (done, named):
+        answered(room, strand, finish_reasons=("stop",))
+    answered(room, more, tool_calls=(ToolCall("x", "1"),), finish_reasons=("tool_calls",))
+    answered(room, failed, failure=Failure("500"))
+
+    assert list(turn.live) == [named, more, failed]
+    more.leave()
+    assert (list(turn.live), list(turn.strands)) == ([named, failed], [done, named, failed])
+
+
+def test_of_many_that_are_alike_the_newest_are_remembered():
+    room = Strands()
+    made = [begun(room, "same") for _ in range(strands._ALIKE + 9)]
+
+    assert room.find(KEY, Thread(history=history("same", "more"))) == made[9:]
 
 
 def test_what_one_conversation_can_be_known_by_is_bounded():
