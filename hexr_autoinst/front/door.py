@@ -126,7 +126,7 @@ class Door:
         return True
 
     async def _caller(self, client: socket.socket) -> Caller | None:
-        """A crowd of new connections waits here, not at the supervisor's desk: the patience is for one answer."""
+        """A crowd of new connections waits here, not at the supervisor's desk: the 50 ms are for one answer."""
         try:
             async with asyncio.timeout(QUEUE_S), self._asking:
                 return await ask(self._owner, client)
