@@ -69,7 +69,8 @@ class Teller:
         self.pipeline, self.sinks, self.voice = pipeline, sinks, voice
         self.spans = 0
         self._now, self._run_dir = now, run_dir
-        self._fed_at = self._ticked_at = self._said_at = now()
+        self._fed_at = self._ticked_at = now()
+        self._said_at = 0
         self._before = (0, 0)
         self._until = 0
         self._veils = False
@@ -79,6 +80,8 @@ class Teller:
         """Until told to stop; then everything that is open ends."""
         self.intake = intake
         backlog = False
+        # Whoever asks in the first second is told too.
+        self._say_how(self._now())
         while not self.stopping:
             intake.poll(0.0 if backlog else _POLL_S if intake.has_ring or len(self.merge) else 0.25)
             # Where the merge is full records wait as they are, which is cheaper.

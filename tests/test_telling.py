@@ -30,11 +30,21 @@ class FakePipeline:
 class FakeIntake:
     """Somebody records, veiled or not."""
 
+    has_ring, roles, ring_peak = False, {}, 0
+
     def __init__(self):
-        self.veils, self.recorded = False, []
+        self.veils, self.recorded, self.swallowed = False, [], Counter()
 
     def record(self, fact, *, veiled=False):
         self.recorded.append((fact, veiled))
+
+    def poll(self, seconds):
+        """Nobody speaks."""
+
+    def decode(self, most):
+        return False
+
+    drain_ring = close = lambda self: None
 
 
 class FakeSinks:
@@ -138,6 +148,13 @@ def test_each_second_it_says_how_it_stands(quiet, tmp_path):
     assert how["account"]["balanced"] is True
     assert quiet.sinks.health_rows[0]["camera"] == {"attached": [1]}
     assert how["planes"] == {"ebpf": False, "proxy": False}
+
+
+def test_whoever_asks_in_the_first_second_is_told(quiet):
+    quiet.stopping = True
+    quiet.run(FakeIntake())
+
+    assert [0] == [how["account"]["open"] for how in quiet.sinks.health_rows]
 
 
 def test_a_status_that_cannot_be_written_is_counted_and_the_telling_goes_on(quiet, tmp_path):

@@ -153,7 +153,7 @@ class Daemon:
         for _ in range(300):
             if self.process.poll() is not None:
                 raise AssertionError(f"the daemon ended with {self.process.returncode}: {self.said()}")
-            if self.verb("status").returncode == 0:
+            if self.verb("status").returncode == 0 and self.json("teller.json"):
                 return
             time.sleep(0.05)
         raise AssertionError(f"the daemon did not come up: {self.said()}")
