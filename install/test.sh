@@ -32,30 +32,51 @@ node_modules() {
 	export HEXR_TEST_NODE_MODULES HEXR_TEST_NODE
 }
 
-# Debian's own node uses the shared libssl. Where another one is installed, or none, its packages are unpacked, not installed.
+# unpacked FOLDER PACKAGE: it and what it needs that is not here, into build/FOLDER. Installing would start services, and is not ours to do.
+unpacked() {
+	folder=build/$1
+	# What servers show in a browser no test looks at.
+	wanted=$(apt-get install -s --no-install-recommends "$2" 2>/dev/null | sed -n '/^Inst \(libjs\|fonts\)-/d; s/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1=\2/p')
+	[ -n "$wanted" ] || return 1
+	want=$(printf '%s' "$wanted" | sha256sum)
+	fresh "$folder" "$want" && return 0
+	say "unpacking ${2%%=*} for the tests ($(printf '%s\n' "$wanted" | wc -l) packages)"
+	rm -rf "$folder"
+	mkdir -p "$folder/packages"
+	# shellcheck disable=SC2086 # a list of names
+	(cd "$folder/packages" && apt-get download -qq $wanted >/dev/null 2>&1) || return 1
+	for one in "$folder"/packages/*.deb; do
+		dpkg -x "$one" "$folder"
+	done
+	rm -r "$folder/packages"
+	stamp "$folder" "$want"
+}
+
+# Debian's own node uses the shared libssl: where another one is installed, or none, it is unpacked.
 debian_node() {
 	! ldd "$(command -v node)" 2>/dev/null | grep -q libnode || return 0
 	version=$(apt-cache madison nodejs 2>/dev/null | awk '$3 ~ /dfsg/ {print $3; exit}')
-	wanted=$(apt-get install -s --no-install-recommends "nodejs=$version" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1=\2/p')
-	[ -n "$wanted" ] || { say "the distribution's own nodejs is not to be had: its test is skipped"; return 0; }
-	want=$(printf '%s' "$wanted" | sha256sum)
-	if ! fresh build/debian-node "$want"; then
-		say "unpacking the distribution's nodejs for a test ($(printf '%s\n' "$wanted" | wc -l) packages)"
-		rm -rf build/debian-node
-		mkdir -p build/debian-node/packages
-		# shellcheck disable=SC2086 # a list of names
-		(cd build/debian-node/packages && apt-get download -qq $wanted >/dev/null 2>&1) || { say "they cannot be downloaded: skipped"; return 0; }
-		for one in build/debian-node/packages/*.deb; do
-			dpkg -x "$one" build/debian-node
-		done
-		rm -r build/debian-node/packages
-		stamp build/debian-node "$want"
-	fi
+	unpacked debian-node "nodejs=$version" || { say "the distribution's own nodejs is not to be had: its test is skipped"; return 0; }
 	HEXR_TEST_DEBIAN_NODE=$CLONE/build/debian-node
 	export HEXR_TEST_DEBIAN_NODE
 }
 
+# server NAME PROGRAM...: a real server that tests talk to, on the PATH.
+server() {
+	name=$1; shift
+	! command -v "$name" >/dev/null || return 0
+	unpacked "$name" "$name" || { say "$name is not to be had: its tests are skipped"; return 0; }
+	mkdir -p "build/$name/bin"
+	for one in "$@"; do
+		printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$CLONE/build/$name/usr/lib/$(uname -m)-linux-gnu" "$CLONE/build/$name/usr/bin/$one" >"build/$name/bin/$one"
+		chmod 755 "build/$name/bin/$one"
+	done
+	PATH=$PATH:$CLONE/build/$name/bin
+}
+
 test_environment
+server redis-server redis-server
+server prometheus prometheus promtool
 if [ "$(id -u)" = 0 ]; then
 	folder=$(mktemp -d /tmp/hexr-test.XXXXXX)
 	trap 'rm -rf "$folder"; give_back' EXIT INT TERM
