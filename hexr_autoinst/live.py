@@ -92,10 +92,11 @@ def introduction(
     lines = [paint(f"hexr-autoinst {status['version']}", "bold", color) + f" watches {plain(only)}"]
     if status["not"]:
         lines.append(row("but not", ", ".join(status["not"])))
-    lines += [attached(event, color) for event in libraries]
+    read = [attached(event, color) for event in libraries]
     kernel, proxy = status["planes"]["ebpf"], status["planes"]["proxy"]
     if kernel["state"] != "up":
-        lines.append(row("kernel", f"{kernel['state']}: {kernel['why']}"))
+        read.append(row("kernel", f"{kernel['state']}: {kernel['why']}"))
+    lines += read or [row("kernel", "a TLS library is attached as soon as a watched process maps it")]
     if status["proxy_port"] and proxy["state"] != "unavailable":
         lines.append(
             row("proxy", f"127.0.0.1:{status['proxy_port']}", "hexr-autoinst run -- COMMAND", color=color)

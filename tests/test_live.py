@@ -52,6 +52,13 @@ def test_the_introduction_names_what_is_watched_attached_and_where_to_look():
         assert word in text
 
 
+def test_where_nothing_is_attached_yet_it_says_what_will_be():
+    one = {"library": "libssl.so.3", "probes": 21, "path": "/lib/libssl.so.3"}
+
+    assert "as soon as" in "\n".join(live.introduction(STATUS, []))
+    assert "as soon as" not in "\n".join(live.introduction(STATUS, [one]))
+
+
 def test_a_plane_that_cannot_run_says_why():
     planes = {
         "ebpf": {"state": "unavailable", "why": "the kernel has no BTF"},
@@ -60,6 +67,7 @@ def test_a_plane_that_cannot_run_says_why():
     text = "\n".join(live.introduction({**STATUS, "planes": planes, "proxy_port": None}, []))
 
     assert "the kernel has no BTF" in text
+    assert "as soon as" not in text
     assert "off: turned off" in text
 
 
