@@ -42,6 +42,7 @@ bench: ## measure everything: the rooms, what an observed client feels, what the
 	$(VENV)/python -m benchmarks.protocols
 	$(VENV)/python -m benchmarks.correlate
 	$(VENV)/python -m benchmarks.pipeline
+	$(VENV)/python benchmarks/attach.py
 	$(VENV)/python benchmarks/client.py
 	$(VENV)/python benchmarks/proxy.py
 
