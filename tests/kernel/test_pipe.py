@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -200,7 +201,8 @@ def test_forks_and_programs_say_whether_pipes_are_worth_watching(plane, cage, py
     execs = [
         x.pipes for x in seen.looks if x.kind == "exec" and x.key.pid in {e.key.pid for e in seen.of(Exited)}
     ]
-    assert [bool(x >= 3) for x in forks] == [True, True, False]
+    # Of the mixed pair a Python before 3.13 has a third end open, by which its child says that it could not execute.
+    assert [bool(x >= 3) for x in forks] == [True, sys.version_info < (3, 13), False]
     assert execs == [0, 1, 0, 1, 0, 0]
 
 
