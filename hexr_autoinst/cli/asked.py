@@ -25,12 +25,12 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--errors", action="store_true", help="only what failed")
 
 
-def query(args: argparse.Namespace, limit: int) -> "Query":
+def query(args: argparse.Namespace, limit: int, *, invocations: bool = False) -> "Query":
     """The filters as the store wants them."""
     from hexr_autoinst.export.reading import Query
 
     since = time.time_ns() - int(age(args.since) * 1e9) if args.since else 0
-    return Query(since, args.agent, args.model, args.errors, limit=limit)
+    return Query(since, args.agent, args.model, args.errors, limit=limit, invocations=invocations)
 
 
 def age(text: str) -> float:

@@ -5,7 +5,7 @@
   hexr-autoinst observe --since 10m --errors
   hexr-autoinst observe -o json > calls.jsonl    one flat object a line
   hexr-autoinst observe --errors - < calls.jsonl reads its own JSON back
-  hexr-autoinst observe -o otlp                  OTLP/JSON lines, as `replay` writes them
+  hexr-autoinst observe -o otlp --since 1h       OTLP/JSON lines, as `replay` writes them: whole trees, for `traces join`
 
 Reads the embedded store: run it with sudo, or as a member of the group hexr.
 """
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         show(row)
         shown += 1
     if args.follow:
-        _follow(store, asked.query(args, _AT_ONCE), place, show)
+        _follow(store, _query(args, _AT_ONCE), place, show)
     elif not shown:
         _nothing(args)
     return 0
@@ -73,8 +73,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _past(store: "SqliteStore", args: argparse.Namespace) -> Iterable["SpanRow"]:
     if args.last or not args.since:
-        return store.last(asked.query(args, args.last or _LAST))
-    return _pages(store, asked.query(args, _AT_ONCE), 0)
+        return store.last(_query(args, args.last or _LAST))
+    return _pages(store, _query(args, _AT_ONCE), 0)
+
+
+def _query(args: argparse.Namespace, limit: int) -> "Query":
+    """An export without the invocations would be trees without their roots."""
+    return asked.query(args, limit, invocations=args.output == "otlp")
 
 
 def _pages(store: "SqliteStore", query: "Query", after: int) -> Iterator["SpanRow"]:

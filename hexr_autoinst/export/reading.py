@@ -9,7 +9,10 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Query(NamedTuple):
-    """Which traces or spans. `agent` and `model` are globs (empty: any), `text` a piece of anything on the row."""
+    """Which traces or spans. `agent` and `model` are globs (empty: any), `text` a piece of anything on the row.
+
+    Spans are operations alone, unless `invocations` asks for those they were done in too.
+    """
 
     since_ns: int = 0
     agent: str = ""
@@ -18,6 +21,7 @@ class Query(NamedTuple):
     text: str = ""
     limit: int = 50
     offset: int = 0
+    invocations: bool = False
 
 
 @dataclass(frozen=True, slots=True)

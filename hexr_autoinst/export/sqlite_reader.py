@@ -126,7 +126,9 @@ class SqliteStore:
 
 
 def _operations(query: Query) -> tuple[str, list[Any]]:
-    where, values = ["boundary IS NULL", "end_ns >= ?"], [query.since_ns]
+    where, values = ["end_ns >= ?"], [query.since_ns]
+    if not query.invocations:
+        where.append("boundary IS NULL")
     _glob(where, values, "agent", query.agent)
     _glob(where, values, "model", query.model)
     _text(where, values, query.text, ("agent", "tenant", "model", "name", "trace_id", "error_type"))

@@ -96,13 +96,13 @@ def test_hostile_json_lines_make_no_traceback(folder):
     assert "\x1b" not in done.stdout
 
 
-def test_otlp_lines_are_whole_spans(folder):
+def test_otlp_lines_are_whole_spans_and_their_invocations(folder):
     done = verb(folder, "observe", "-o", "otlp")
 
     spans = [
         json.loads(line)["resourceSpans"][0]["scopeSpans"][0]["spans"][0] for line in done.stdout.splitlines()
     ]
-    assert [s["traceId"][:2] for s in spans] == ["a1", "b2", "a3"]
+    assert [s["traceId"][:2] for s in spans] == ["a1", "a1", "b2", "a3"]
     assert {"key": "gen_ai.request.model", "value": {"stringValue": "gpt-4o"}} in spans[0]["attributes"]
 
 

@@ -112,7 +112,8 @@ class Daemon:
 
     command = COMMAND
 
-    def __init__(self, group, collector, *more, env=None, inside=False):
+    def __init__(self, group, collector, *more, env=None, inside=False, through=()):
+        """`inside`: of the group it watches; `through`: the command that starts it."""
         self.folder = Path(tempfile.mkdtemp(prefix="hexr-e2e-"))
         self.folder.chmod(0o755)
         self.env = {
@@ -130,7 +131,7 @@ class Daemon:
         self.log = (self.folder / "log").open("w+")
         run = group.popen if inside else subprocess.Popen
         self.process = run(
-            [COMMAND, "start", "--only", f"cgroup:/{group.name}", *more],
+            [*through, COMMAND, "start", "--only", f"cgroup:/{group.name}", *more],
             env=self.env, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         self._await_ready()
@@ -247,6 +248,16 @@ def model(certificate):
     """The local model server over TLS, outside of the observed group: its base address."""
     with served(certificate, "127.0.0.1") as port:
         yield f"https://localhost:{port}"
+
+
+@pytest.fixture
+def clear_model():
+    """The local model server without TLS, outside of the observed group: its base address."""
+    args = [sys.executable, "-m", "hexr_autoinst.demo.server"]
+    with subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        server.stdin.close()
+        server.wait(10)
 
 
 @pytest.fixture

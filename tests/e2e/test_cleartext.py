@@ -8,21 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ROOT
 from tests.e2e.test_clients import PLANTED, by_id, facts, told
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 HERE = Path(__file__).parent / "clients"
-
-
-@pytest.fixture
-def clear_model():
-    """The local model server without TLS, outside of the observed group: its base address."""
-    args = [sys.executable, "-m", "hexr_autoinst.demo.server"]
-    with subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        server.stdin.close()
-        server.wait(10)
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def test_operations_since_a_place_leave_invocations_out(store):
 
     assert ids(store.spans(everything[1].seq, Query())) == [0xB3]
     assert ids(store.spans(0, Query(errors=True))) == [0xA2]
+    assert len(store.spans(0, Query(invocations=True))) == 4
     assert store.newest() == 4
 
 
