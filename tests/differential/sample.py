@@ -52,7 +52,7 @@ class Sampler:
         ):
             return self._list(args[0] if args else str, name)
         if origin is dict or kind is dict or getattr(origin, "__name__", "") == "Mapping":
-            return {"some": "value"}
+            return {"some": self.value(args[1], "value") if len(args) > 1 else "value"}
         if inspect.isclass(kind):
             return self._class(kind, name)
         return "any"
@@ -69,7 +69,7 @@ class Sampler:
             return self.count
         if issubclass(kind, float):
             self.count += 1
-            return self.count + 0.5
+            return 1 / (self.count + 1)  # many are shares
         if issubclass(kind, datetime.datetime):
             return "2026-01-02T03:04:05Z"
         if issubclass(kind, bytes):
