@@ -25,7 +25,7 @@ _BLOCK: Final = ("type", "id", "name")
 _MESSAGE: Final = ("id", "model!", "role", "stop_reason", *USAGE, *(f"content.{m}" for m in _BLOCK))
 _KEPT: Final = (
     *_MESSAGE, "service_tier", "mcp_servers.name", "tools.mcp_server_name", *(f"message.{m}" for m in _MESSAGE), *(f"content_block.{m}" for m in _BLOCK), "delta.type",
-    "delta.stop_reason", "messages.role", "messages.content.type", "messages.content.tool_use_id", "tools.name",
+    "delta.stop_reason", "messages.role", "messages.content.type", "messages.content.tool_use_id", "tool_choice.type", "tools.name",
     "tools.type", "stop_sequences!", "output_config.format.type", "output_config.effort", "output_format.type",
 )  # fmt: skip
 
@@ -178,6 +178,7 @@ PLACES: Final = Places(
     ids=(("user", ("metadata", "user_id")),),
     aside=frozenset({"cache_control", "thinking", "signature"}),
     forced=("tool_choice", "name"),
+    must=(("tool_choice", "type"), "any"),
 )
 ANTHROPIC_MESSAGES: Final = Dialect(
     "anthropic_messages", shaped, ask, frame, whole, kept=_KEPT, places=PLACES
