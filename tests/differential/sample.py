@@ -42,6 +42,8 @@ class Sampler:
             return self.value(args[0], name)
         if isinstance(kind, TypeAliasType):
             return self.value(kind.__value__, name)
+        if isinstance(origin, TypeAliasType):
+            return self.value(origin.__value__[args], name)
         if origin is Literal:
             return self._pick(args)
         if origin in (Union, types.UnionType):
@@ -133,8 +135,8 @@ class Sampler:
             key = about.serialization_alias or about.alias or name
             if about.is_required() or self.way == FULL or (self.way == NULL and _nullable(about.annotation)):
                 yield key, self.value(about.annotation, name)
-            elif _constant(about.annotation):
-                yield key, typing.get_args(_bare(about.annotation))[0]
+            elif _constant(about.annotation) or (key == "type" and self.way == BARE):
+                yield key, self.value(about.annotation, name)
 
 
 def _bare(kind: Any) -> Any:
@@ -150,7 +152,7 @@ def _nullable(kind: Any) -> bool:
 def _open(kind: Any) -> bool:
     """What an SDK has in a union for variants that it does not know."""
     name = str(getattr(kind, "__name__", kind))
-    return "Unknown" in name or "Unrecognized" in name
+    return kind is Any or name == "Unset" or "Unknown" in name or "Unrecognized" in name
 
 
 def _constant(kind: Any) -> bool:
