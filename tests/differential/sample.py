@@ -133,9 +133,13 @@ class Sampler:
             return
         for name, about in kind.model_fields.items():
             key = about.serialization_alias or about.alias or name
-            if about.is_required() or self.way == FULL or (self.way == NULL and _nullable(about.annotation)):
-                yield key, self.value(about.annotation, name)
-            elif _constant(about.annotation) or (key == "type" and self.way == BARE):
+            if (
+                about.is_required()
+                or self.way == FULL
+                or (self.way == NULL and _nullable(about.annotation))
+                or _constant(about.annotation)
+                or (key == "type" and self.way == BARE)
+            ):
                 yield key, self.value(about.annotation, name)
 
 
