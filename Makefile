@@ -10,6 +10,9 @@ start: ## install what is missing, then watch this host in the foreground (root)
 install: ## install to PREFIX (root)
 	@sh install/install.sh install
 
+bundle: ## make build/hexr-autoinst-offline.tar, from which a machine without a network installs
+	@sh install/bundle.sh
+
 uninstall: ## remove all that install and the daemon have made (root)
 	@sh install/uninstall.sh
 
@@ -49,5 +52,5 @@ bench: ## measure everything: the rooms, what an observed client feels, what the
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
-.PHONY: start install uninstall test bpf check fmt docs dashboards bench help
+.PHONY: start install bundle uninstall test bpf check fmt docs dashboards bench help
 .DEFAULT_GOAL := help

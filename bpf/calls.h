@@ -52,18 +52,18 @@ static __always_inline bool place_by(struct copy *copy, __u64 call, __u64 second
 	return false;
 }
 
-/* By the call that the current thread is in. */
-static __always_inline bool place(struct copy *copy, __u64 bytes)
+/* By the call that the current thread is in. Not static, as what follows: registers fill a third of what all frames may have together. */
+__noinline int place(struct copy *copy, __u64 bytes)
 {
 	REGS *user = (REGS *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	REGS regs;
 
-	return !bpf_probe_read_kernel(&regs, sizeof(regs), user) &&
+	return copy && !bpf_probe_read_kernel(&regs, sizeof(regs), user) &&
 	       place_by(copy, CALL(&regs), SECOND(&regs), THIRD(&regs), bytes);
 }
 
 /* Whether nothing came though something was asked for: the end of what is read. */
-static __always_inline bool asked_for_bytes(void)
+__noinline int asked_for_bytes(void)
 {
 	REGS *user = (REGS *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	REGS regs;

@@ -22,15 +22,11 @@ static __always_inline __u64 new_generation(void)
 	return generation ? __sync_fetch_and_add(generation, 1) + 1 : 0;
 }
 
-/* struct iovec of <sys/uio.h> */
-struct segment {
-	__u64 base;
-	__u64 length;
-};
+#define SEGMENT (2 * sizeof(__u64))
 
 /* Scalars only: bpf_loop hands it on by the stack. */
 struct copy {
-	__u64 from;
+	__u64 from;		/* these two as struct iovec of <sys/uio.h> */
 	__u64 left;		/* of the buffer that is being copied */
 	__u64 total;		/* of all that the call carried */
 	__u64 vector;		/* the buffers after this one */
@@ -91,19 +87,17 @@ static __always_inline void fill_chunk(struct chunk *chunk, struct copy *copy, _
 /* Go on to the next buffer. False: there is none, or it cannot be found. */
 static __always_inline bool next_segment(struct copy *copy)
 {
-	struct segment segment;
-
 	if (!copy->segments || !copy->total)
 		return false;
-	if (bpf_probe_read_user(&segment, sizeof(segment), (void *)copy->vector)) {
+	if (bpf_probe_read_user(&copy->from, SEGMENT, (void *)copy->vector)) {
 		count(COUNT_FAULTS, 1);
-		copy->segments = 0;
+		copy->left = copy->segments = 0;
 		return false;
 	}
-	copy->vector += sizeof(segment);
+	copy->vector += SEGMENT;
 	copy->segments--;
-	copy->from = segment.base;
-	copy->left = segment.length < copy->total ? segment.length : copy->total;
+	if (copy->left > copy->total)
+		copy->left = copy->total;
 	return true;
 }
 

@@ -37,16 +37,19 @@ static __always_inline bool is_whole(struct pair *pair)
 	return pair->at && since && *since && *since <= pair->at;
 }
 
-/* The state is too large for the stack beside all else: it is made in the map. */
+static const struct flow new_flow;
+
+/* The state is too large for the stack beside all else, also as a pattern: frames are of 512 bytes in all, and before 6.8 each is
+ * rounded up to 32. It is made in the map.
+ */
 static __always_inline struct flow *line_of(struct pair *pair, struct verdict *verdict, __u8 role)
 {
 	struct line_key key = { .reads = pair->reads, .tgid = bpf_get_current_pid_tgid() >> 32 };
 	struct flow *flow = bpf_map_lookup_elem(&lines, &key);
-	struct flow new = {};
 
 	if (flow)
 		return flow;
-	if (bpf_map_update_elem(&lines, &key, &new, BPF_ANY))
+	if (bpf_map_update_elem(&lines, &key, &new_flow, BPF_ANY))
 		return NULL;
 	flow = bpf_map_lookup_elem(&lines, &key);
 	if (!flow)

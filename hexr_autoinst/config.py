@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from hexr_autoinst.config_bounds import check
 from hexr_autoinst.errors import ConfigError
 from hexr_autoinst.model.story import FINDINGS
 
@@ -106,6 +107,13 @@ class Config:
         4 << 20, "bytes of one decoded body that are kept as they came; beyond, its short facts"
     )
     upstream_ca: str = _key("", "PEM file of further authorities that the proxy trusts upstream")
+    guard: str = _key(
+        "", "base address of a guard (LLM Guard's API) that the proxy shows prompts and answers"
+    )
+    guard_mode: Literal["monitor", "enforce"] = _key(
+        "monitor", "enforce: hold a prompt, and refuse it for the guard"
+    )
+    guard_timeout: float = _key(2.0, "seconds that the guard has; then everything passes")
     libraries: str = _key(
         "", "TLS libraries to attach at start besides the well-known ones: paths with `:` between"
     )
@@ -165,7 +173,9 @@ def load(
             if v not in (None, [], ())
         }
     )
-    return _sane(Config(**values))
+    config = Config(**values)
+    check(config)
+    return config
 
 
 def _attribute(name: str) -> str:
@@ -211,6 +221,7 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
 
 _CHOICES: Final = {
     "door": ("both", "ebpf", "proxy"),
+    "guard_mode": ("monitor", "enforce"),
     "span_names": ("hexr", "semconv"),
     "otlp_protocol": ("http/protobuf", "grpc"),
 }
@@ -273,19 +284,3 @@ def _agent_rules(value: Any, where: str) -> tuple[AgentRule, ...]:
             )
         rules.append(AgentRule(**{k: str(v) for k, v in table.items()}))
     return tuple(rules)
-
-
-def _sane(config: Config) -> Config:
-    for name in ("page_port", "proxy_port", "metrics_port"):
-        if not 0 <= getattr(config, name) <= 65535:
-            raise ConfigError(detail=f"`{name}` is a port, 0 to 65535, not {getattr(config, name)}")
-    if config.page_host not in ("127.0.0.1", "::1", "localhost"):
-        raise ConfigError(
-            detail=f"`page_host` is a loopback address, not {config.page_host}: the page shows other people's traffic"
-        )
-    for name in ("turn_silence", "store_max_mb", "store_max_days", "ring_mb", "label_cap", "body_limit"):
-        if getattr(config, name) <= 0:
-            raise ConfigError(detail=f"`{name}` must be more than 0")
-    if config.ring_mb & (config.ring_mb - 1):
-        raise ConfigError(detail=f"`ring_mb` is a power of two, not {config.ring_mb}")
-    return config

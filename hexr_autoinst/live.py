@@ -84,6 +84,11 @@ def died(name: str, code: int, words: str, color: bool = False) -> str:
     return warning(f"the {name} ended with {how}{f' ({words})' if words else ''}; it is started again", color)
 
 
+def stuck(name: str, seconds: float, color: bool = False) -> str:
+    """A child was told to end and did not."""
+    return warning(f"the {name} did not end in {seconds:g} s and is killed", color)
+
+
 def introduction(
     status: Mapping[str, Any], libraries: Iterable[Mapping[str, Any]], color: bool = False
 ) -> list[str]:

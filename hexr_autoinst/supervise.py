@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hexr_autoinst import __version__, children, ground, live, netlink, notify
-from hexr_autoinst.cast import PLANES, STOP_ORDER, prefix, roles, witness, worker_python
+from hexr_autoinst.cast import KILL_S, PLANES, STOP_ORDER, prefix, roles, witness, worker_python
 from hexr_autoinst.children import Child
 from hexr_autoinst.config import Config, load
 from hexr_autoinst.doors import Doors
@@ -271,9 +271,11 @@ class Supervisor:
         self._notify.say("STOPPING=1")
         for names, seconds in STOP_ORDER:
             some = [c for n, c in self.children.items() if n in names]
-            for number, budget in ((signal.SIGTERM, seconds), (signal.SIGKILL, 1.0)):
-                for child in some:
+            for number, budget in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILL_S)):
+                for child in (c for c in some if c.process):
                     children.terminate(child, number)
+                    if number == signal.SIGKILL:
+                        self.printer.say(live.stuck(child.role.name, seconds, self.printer.color))
                 self._loop(lambda some=some: not any(c.process for c in some), budget)  # type: ignore[misc]
         self._doors.close()
         for name in (*ground.STATUS_FILES, "supervisor.json", "supervisor.pid"):

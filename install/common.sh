@@ -4,6 +4,9 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 CLONE=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 DEFAULT_PREFIX=/opt/hexr-autoinst
 PREFIX=${PREFIX:-$DEFAULT_PREFIX}
+# Where an installation brings along what it would have fetched (install/bundle.sh).
+WHEELS=$CLONE/wheelhouse
+DEBS=$CLONE/debs
 
 say() { printf 'hexr-autoinst: %s\n' "$*"; }
 fail() { code=$1; shift; printf 'hexr-autoinst: %s\n' "$*" >&2; exit "$code"; }
@@ -25,9 +28,20 @@ packages() {
 	why=$1; shift
 	[ $# -gt 0 ] || return 0
 	[ "$(id -u)" = 0 ] || fail 77 "$* must be installed ($why): run \`sudo apt-get install $*\`"
+	[ ! -d "$DEBS" ] || { brought_packages; return; }
 	command -v apt-get >/dev/null || fail 69 "$* must be installed by hand ($why): there is no apt-get here"
 	say "installing $* ($why)"
 	apt_install "$@" || { apt-get update -qq >/dev/null && apt_install "$@"; } || fail 69 "apt-get install $* failed"
+}
+# Of what was brought along, what is absent: nothing that is installed is made newer or older.
+brought_packages() {
+	say "installing Debian packages from $DEBS ($why)"
+	absent=
+	for one in "$DEBS"/*.deb; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$(dpkg-deb -f "$one" Package)" 2>/dev/null)" = installed ] || absent="$absent $one"
+	done
+	# shellcheck disable=SC2086 # a list of files
+	DEBIAN_FRONTEND=noninteractive dpkg -i $absent >/dev/null || fail 69 "dpkg could not install what is in $DEBS"
 }
 # Ubuntu updates itself behind our back and holds the lock; its needrestart would restart services that are none of our business.
 apt_install() {
@@ -38,8 +52,11 @@ apt_install() {
 python_packages() {
 	find_python
 	"$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || packages "Python environments" python3-venv
-	[ -s /etc/ssl/certs/ca-certificates.crt ] || packages "downloads over TLS" ca-certificates
+	[ -d "$WHEELS" ] || [ -s /etc/ssl/certs/ca-certificates.crt ] || packages "downloads over TLS" ca-certificates
 }
+
+# mitmproxy's newest for this interpreter.
+proxy_lock() { "$PYTHON" -c 'import sys; print(f"locks/proxy-py31{1 if sys.version_info < (3, 12) else 2}.txt")'; }
 
 # One line that changes when any of the files does. Names are part of it, owners and times are not.
 digest() { (cd "$CLONE" && find "$@" -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64); }

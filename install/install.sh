@@ -30,7 +30,10 @@ environment() {
 	[ "$name" = core ] || pip=--without-pip
 	"$PYTHON" -m venv $pip "$place"
 	# The core's pip installs for all three: ensurepip three times would cost as long as the packages.
-	"$PREFIX/core/bin/python" -m pip --python "$place/bin/python" install --quiet --disable-pip-version-check --no-input \
+	source=
+	[ ! -d "$WHEELS" ] || source="--no-index --find-links=$WHEELS"
+	# shellcheck disable=SC2086 # two words or none
+	"$PREFIX/core/bin/python" -m pip --python "$place/bin/python" install --quiet --disable-pip-version-check --no-input $source \
 		--root-user-action=ignore --no-deps --require-hashes -r "$CLONE/$lock" || fail 69 "pip could not install $lock"
 	stamp "$place" "$want"
 }
@@ -88,13 +91,17 @@ mkdir -p "$PREFIX"
 chmod 755 "$PREFIX"
 environment core locks/core.txt
 product core hexr_autoinst proxy_addons
-proxy_lock=locks/proxy-py312.txt
-"$PYTHON" -c 'import sys; sys.exit(sys.version_info >= (3, 12))' && proxy_lock=locks/proxy-py311.txt
-environment proxy $proxy_lock
+environment proxy "$(proxy_lock)"
 product proxy proxy_addons hexr_autoinst/__init__.py hexr_autoinst/model
 optimized
 environment demo locks/demo.txt
 product demo hexr_autoinst/__init__.py hexr_autoinst/demo
 share
-[ "$PREFIX" != "$DEFAULT_PREFIX" ] || ln -sfn "$PREFIX/core/bin/hexr-autoinst" /usr/local/bin/hexr-autoinst
+if [ "$PREFIX" = "$DEFAULT_PREFIX" ]; then
+	ln -sfn "$PREFIX/core/bin/hexr-autoinst" /usr/local/bin/hexr-autoinst
+	if [ "${1:-install}" = install ] && command -v systemctl >/dev/null; then
+		"$PREFIX/core/bin/hexr-autoinst" service install --no-start
+		say "hexr-autoinst.service is in place; \`hexr-autoinst service install\` enables and starts it"
+	fi
+fi
 give_back

@@ -5,7 +5,7 @@ need_root uninstall
 command=$PREFIX/core/bin/hexr-autoinst
 if [ "$PREFIX" = "$DEFAULT_PREFIX" ]; then
 	if [ -x "$command" ]; then
-		[ ! -d /run/systemd/system ] || "$command" service uninstall
+		"$command" service uninstall
 		"$command" stop || true
 	fi
 	rm -rf /var/lib/hexr-autoinst /run/hexr-autoinst

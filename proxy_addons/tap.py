@@ -17,6 +17,8 @@ from hexr_autoinst.model.facts import Address, Data, End, Fact, Head, Key, Messa
 
 # Far below the longest frame of the stream, and a size that the rest need not split again.
 PIECE: Final = 256 << 10
+# In a flow's metadata: its request waits for somebody's word, and is told when it goes on.
+HELD: Final = "hexr.held"
 _NO_CODE, _ABNORMAL = 1005, 1006
 _CLIENT_WORDS: Final = ("client disconnected", "stream reset by client", "closed by client")
 _SERVER_WORDS: Final = ("server", "peer closed", "upstream", "connection reset", "stream reset")
@@ -24,10 +26,12 @@ _SERVER_WORDS: Final = ("server", "peer closed", "upstream", "connection reset",
 
 @dataclass(slots=True)
 class _Flow:
-    """What is open of one flow: its sides, and the bytes of each that found no room."""
+    """What is open of one flow: its sides, and the bytes of each that found no room. `answered`: the answer's head is told."""
 
     conn: str
+    ordinal: int
     open: set[Side] = field(default_factory=set)
+    answered: bool = False
     lost: Counter[Side] = field(default_factory=Counter)
 
 
@@ -45,30 +49,41 @@ class Tap:
         self._sink = sink
         self._now = now
         self._key_of = key_of
+        # Requests of each client connection: the next one's number.
+        self.ordinals: Counter[str] = Counter()
+        # Whoever wants to see what passes, by flow and side.
+        self.beside: Callable[[str, Side, bytes], None] | None = None
         self._flows: dict[str, _Flow] = {}
-        self._ordinals: Counter[str] = Counter()
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """A request begins."""
-        flow.request.stream = self._tee(flow.id, "request")
         conn = flow.client_conn.id
-        known = self._flows[flow.id] = _Flow(conn)
+        known = self._flows[flow.id] = _Flow(conn, self.ordinals[conn])
+        self.ordinals[conn] += 1
         known.open |= {"request", "response"}
-        request = flow.request
+        if HELD not in flow.metadata:
+            flow.request.stream = self._tee(flow.id, "request")
+            self._asked(flow, known)
+
+    def _asked(self, flow: http.HTTPFlow, known: _Flow) -> None:
+        request, conn = flow.request, known.conn
         self._sink(
             Head(
                 self._now(), "proxy", flow.id, "request",
-                key=self._key_of(conn), conn=conn, ordinal=self._ordinals[conn],
+                key=self._key_of(conn), conn=conn, ordinal=known.ordinal,
                 local=_address(flow.client_conn.peername), peer=_upstream(flow),
                 method=request.method, scheme=request.scheme,
                 authority=request.authority or request.host_header or f"{request.host}:{request.port}",
                 target=request.path, version=request.http_version, headers=_headers(request.headers),
             )
         )  # fmt: skip
-        self._ordinals[conn] += 1
 
     def request(self, flow: http.HTTPFlow) -> None:
         """A request is whole."""
+        known = self._flows.get(flow.id)
+        if HELD in flow.metadata and known is not None:
+            self._asked(flow, known)
+            self._data(flow.id, "request", flow.request.raw_content or b"")
         self._end(flow.id, "request", trailers=_headers(flow.request.trailers))
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -78,7 +93,12 @@ class Tap:
             return
         # After 101 the bytes are another protocol's: mitmproxy wants them itself.
         response.stream = self._tee(flow.id, "response") if response.status_code != 101 else False
+        self._answers(flow, response)
+
+    def _answers(self, flow: http.HTTPFlow, response: http.Response) -> None:
         conn = flow.client_conn.id
+        if known := self._flows.get(flow.id):
+            known.answered = True
         self._sink(
             Head(
                 self._now(), "proxy", flow.id, "response",
@@ -93,6 +113,11 @@ class Tap:
         self._end(flow.id, "request")
         if flow.websocket is not None:
             return
+        known = self._flows.get(flow.id)
+        # An answer that was made here has no head of its own hook.
+        if flow.response is not None and known is not None and not known.answered:
+            self._answers(flow, flow.response)
+            self._data(flow.id, "response", flow.response.raw_content or b"")
         self._end(flow.id, "response", trailers=_headers(flow.response.trailers if flow.response else None))
         self._flows.pop(flow.id, None)
 
@@ -105,7 +130,7 @@ class Tap:
         for flow_id in [i for i, flow in self._flows.items() if flow.conn == client.id]:
             self.counts["swept"] += 1
             self._cut(flow_id, "closed_by_client")
-        self._ordinals.pop(client.id, None)
+        self.ordinals.pop(client.id, None)
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
         """A message of either side. mitmproxy keeps every message of a flow: forget all but the last."""
@@ -139,6 +164,8 @@ class Tap:
         def tee(data: bytes) -> bytes:
             try:
                 self._data(flow_id, side, data)
+                if self.beside is not None:
+                    self.beside(flow_id, side, data)
             except Exception:  # noqa: BLE001 - mitmproxy would lose the chunk for the client: law 10 before law 9's report
                 self.counts["tee_errors"] += 1
             return data

@@ -26,6 +26,8 @@ from mitmproxy import connection, version
 from hexr_autoinst.model.facts import Key
 from proxy_addons import added, embed
 from proxy_addons.facts_out import FactsOut
+from proxy_addons.guard import Guard, Way
+from proxy_addons.guard_client import Client
 from proxy_addons.passthrough import Passthrough
 from proxy_addons.preflight import Preflight
 from proxy_addons.tap import Tap
@@ -58,13 +60,21 @@ class Ours:
         now: Callable[[], int],
         learned: Callable[[str, str, float, str], None],
         roots: str,
+        guard: Mapping[str, Any],
     ) -> None:
-        """Wire the tap and the pass-through to their ways out."""
+        """Wire the tap and the pass-through to their ways out. `guard`: the configuration, of which `guard*` is read."""
         self._callers: dict[str, Caller] = {}
         self.passthrough = Passthrough(Preflight(roots or None), self.executable_of, learned)
         self.tap = Tap(out.offer, now, self.key_of)
-        # Pass-through first: it sees what the tap must not tell.
-        self.addons = [self.passthrough, self.tap, added.Added(), _Forget(self._callers)]
+        self.guarded: Counter[str] = Counter()
+        step = []
+        if guard.get("guard"):
+            client = Client(guard["guard"], guard["guard_timeout"], self.guarded)
+            enforce = guard["guard_mode"] == "enforce"
+            step = [Guard(client, self.tap, Way(out.offer, now, self.key_of), enforce=enforce)]
+            self.tap.beside = step[0].seen
+        # Pass-through first: it sees what the tap must not tell. The guard next: what it holds, the tap tells later.
+        self.addons = [self.passthrough, *step, self.tap, added.Added(), _Forget(self._callers)]
 
     def client_connected(self, client: connection.Client) -> None:
         """Before anything else of a connection."""
@@ -115,7 +125,7 @@ class Worker:
             return time.clock_gettime_ns(time.CLOCK_BOOTTIME) + offset
 
         self.out = FactsOut(Path(config["run_dir"]) / "facts.sock", now)
-        self.ours = Ours(self.out, now, self._learned, roots)
+        self.ours = Ours(self.out, now, self._learned, roots, config)
         self.master = embed.build(loop, self._state / "ca", roots, self.ours)
         self._door = embed.door(self.master, self._counts)
 
@@ -199,7 +209,13 @@ class Worker:
 
     def counts(self) -> dict[str, int]:
         """Everything that is counted here, by name."""
-        parts = (self._counts, self.out.counts, self.ours.tap.counts, self.ours.passthrough.counts)
+        parts = (
+            self._counts,
+            self.out.counts,
+            self.ours.tap.counts,
+            self.ours.passthrough.counts,
+            self.ours.guarded,
+        )
         return {k: v for part in parts for k, v in sorted(part.items())} | {
             "open": embed.connections(self.master)
         }

@@ -41,6 +41,18 @@ def why_not():
     return "" if cgroup_root() else "no cgroup2 is mounted"
 
 
+def kernel_knows(name):
+    """Whether this kernel has such a type, by its own description of itself."""
+    described = Path("/sys/kernel/btf/vmlinux")
+    return described.exists() and name.encode() in described.read_bytes()
+
+
+# Why what is said in the clear on a socket cannot be read here; "" where it can.
+NO_CLEAR = (
+    "" if kernel_knows("btf_trace_sock_send_length") else "no kernel before 6.3 says what a socket carried"
+)
+
+
 class Group:
     """A fresh group below the root."""
 

@@ -1,13 +1,21 @@
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
 from hexr_autoinst import cast
+from hexr_autoinst.cli.stop import PATIENCE_S
 from hexr_autoinst.config import Config
+from hexr_autoinst.front.hand import GOODBYE_S
 from hexr_autoinst.ground import Ids
 
+ROOT = Path(__file__).parent.parent
 USERS = {"hexr": Ids(901, 801), "hexr-proxy": Ids(902, 802), "hexr-page": Ids(903, 803)}
+
+
+def number(name, text):
+    return float(re.search(rf"^{name} ?= ?([\d.]+)$", text, re.MULTILINE)[1])
 
 
 @pytest.fixture
@@ -64,11 +72,17 @@ def test_the_one_who_hears_is_started_before_those_who_speak(played):
     assert next(iter(played()[0])) == "teller"
 
 
-def test_every_role_is_stopped_within_five_seconds(played):
+def test_every_role_is_stopped_and_each_that_ends_another_has_the_time_for_it(played):
     stopped = [name for names, _ in cast.STOP_ORDER for name in names]
+    given = {name: seconds for names, seconds in cast.STOP_ORDER for name in names}
+    worker, unit = (
+        (ROOT / name).read_text() for name in ("proxy_addons/worker.py", "systemd/hexr-autoinst.service")
+    )
+    longest = sum(seconds + cast.KILL_S for _, seconds in cast.STOP_ORDER)
 
     assert sorted({*played()[0], "witness"}) == sorted(stopped)
-    assert sum(seconds for _, seconds in cast.STOP_ORDER) < 5
+    assert number("_FLUSH_S: Final", worker) < GOODBYE_S < given["front"]
+    assert longest < PATIENCE_S <= number("TimeoutStopSec", unit)
     assert stopped.index("camera") < stopped.index("teller")
 
 

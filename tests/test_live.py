@@ -74,6 +74,7 @@ def test_a_plane_that_cannot_run_says_why():
 def test_a_signal_is_named():
     assert "SIGKILL" in live.died("camera", -9, "")
     assert "exit code 1 (boom)" in live.died("camera", 1, "boom")
+    assert "the camera did not end in 4 s" in live.stuck("camera", 4.0)
 
 
 def test_other_events_need_no_line():

@@ -144,7 +144,13 @@ def render(report: dict[str, Any]) -> str:
             lines.append(f"      → {check['advice']}")
     lines += ["", "TLS libraries", *_libraries(report["camera"])]
     lines += ["", "The account of facts", *_account(report["teller"])]
-    if itself := [*_restarts(report["supervisor"]), *_sinks(report["teller"]), *_added(report["front"])]:
+    front = report["front"]
+    if itself := [
+        *_restarts(report["supervisor"]),
+        *_sinks(report["teller"]),
+        *_added(front),
+        *_guard(front),
+    ]:
         lines += ["", "Itself", *itself]
     if programs := _programs(report["camera"]):
         lines += ["", "Kernel programs", *programs]
@@ -247,6 +253,24 @@ def _added(front: dict[str, Any] | None) -> list[str]:
         if (heads := worker.get(f"{side}_heads_timed", 0))
     ]
     return [f"  the proxy added on average {' and '.join(parts)}"] if parts else []
+
+
+_GUARD: Final = {
+    "guard_answers": "answers",
+    "guard_blocked": "calls refused for it",
+    "guard_timeouts": "too late",
+    "guard_failures": "failed",
+    "guard_refusals": "refused by it",
+    "guard_busy": "not asked (too many at once)",
+    "guard_not_asked": "not asked (too long, too many calls)",
+}
+
+
+def _guard(front: dict[str, Any] | None) -> list[str]:
+    """What became of what the guard was shown, or was not."""
+    worker = (front or {}).get("worker") or {}
+    parts = [f"{n} {said}" for name, said in _GUARD.items() if (n := worker.get(name))]
+    return [f"  the guard: {', '.join(parts)}"] if parts else []
 
 
 def _programs(camera: dict[str, Any] | None) -> list[str]:

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root", type=Path, default=Path("/"), help="write below this folder and start nothing"
     )
+    parser.add_argument("--no-start", action="store_true", help="install, but neither enable nor start")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,24 +43,28 @@ def run(args: argparse.Namespace) -> int:
 
     if args.what == "status":
         return status()
-    live = args.root == Path("/")
+    live, runs = args.root == Path("/"), Path("/run/systemd/system").exists()
     if live and os.geteuid() != 0:
         raise NotRoot(verb=f"service {args.what}")
-    if live and not Path("/run/systemd/system").exists():
+    if args.what == "uninstall":
+        return uninstall(args.root, stop=live and runs)
+    start = live and not args.no_start
+    if start and not runs:
         raise UsageError(detail="systemd does not run here; start the daemon with `hexr-autoinst start`")
-    return install(args.root, start=live) if args.what == "install" else uninstall(args.root, stop=live)
+    return install(args.root, start=start, reload=live and runs)
 
 
-def install(root: Path, *, start: bool) -> int:
+def install(root: Path, *, start: bool, reload: bool) -> int:
     """Write the units for this very installation, then enable and start."""
     for name, place in FILES.items():
         _write(root / place, text(name))
     environment = root / ENVIRONMENT
     if not environment.exists():
         _write(environment, text("hexr-autoinst.environment"))
+    if reload:
+        _systemctl("daemon-reload")
     if not start:
         return 0
-    _systemctl("daemon-reload")
     code = _systemctl("enable", "--now", UNIT)
     print(f"{UNIT} is enabled and runs" if code == 0 else f"{UNIT} did not start: journalctl -u {UNIT}")
     return code

@@ -9,8 +9,8 @@ from typing import Final
 NAME = "stop"
 HELP = "end the daemon and wait until it is gone (root)"
 
-# The supervisor gives its children 4.5 s and kills what is left; more than twice that means it hangs itself.
-PATIENCE_S: Final = 12.0
+# The supervisor gives its children 15 s and kills what is left (cast.STOP_ORDER); more than that and some means it hangs itself.
+PATIENCE_S: Final = 20.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

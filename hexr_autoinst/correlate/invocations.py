@@ -134,8 +134,8 @@ class Invocations:
     def agent(self, turn: Turn) -> Agent:
         """As whom the turn is told: one name from its beginning to its end; a framework once it is known."""
         told = turn.agent or self._who(turn)
-        if turn.agent is not None and not told.framework:
-            turn.agent = told = replace(told, framework=self._who(turn).framework)
+        if turn.agent is not None and not told.framework and (found := self._who(turn).framework):
+            turn.agent = told = replace(told, framework=found)
         return told
 
     def cancel(self, turn: Turn, now: int) -> list[Told]:

@@ -11,7 +11,7 @@ A text is kept only where a dissector names its place, for no look at a text tel
   `arguments~`             an object of which the names are kept, and nothing else but what else is named
   `/`                      the request's path      `?name`  a query parameter      `name:`  a header's value
   `=[DONE]`                a whole frame that is no JSON      `@endpoint`  the data of an event of this name, if it is a word
-  `<2.1`, `>3.3.1`         a field of the question's, of the answer's Protocol Buffers, by its numbers (see `veil_raw`)
+  `<2.1`, `>3.3.1`, `>2.1#`  a field of the question's, of the answer's Protocol Buffers, by its numbers (see `veil_raw`)
   `name:3.2.1`             the same of a header's value that is one in base64
   `<Code>`                 the word in an element of XML; of XML without such a place nothing stays
 An object of which some member is named is the vendor's: its names, numbers and truths stay. Any other object is

@@ -65,7 +65,14 @@ def test_it_says_how_itself_fares(run_dir, capsys):
             "sinks": {"otlp": {"delivered": 5, "queued": 1, "failed": 3, "dropped": 0}},
         },
         "supervisor": {"restarts": {"camera": 0, "front": 2}},
-        "front": {"worker": {"request_heads_timed": 4, "request_added_ns": 2_000_000}},
+        "front": {
+            "worker": {
+                "request_heads_timed": 4,
+                "request_added_ns": 2_000_000,
+                "guard_answers": 3,
+                "guard_timeouts": 1,
+            }
+        },
         "camera": {"programs": {"tls_write": {"runs": 10, "ns": 5_000}, "idle": {"runs": 0, "ns": 0}}},
     }.items():
         (run_dir / f"{name}.json").write_text(json.dumps(value))

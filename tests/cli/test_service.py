@@ -39,6 +39,15 @@ def test_the_unit_starts_this_very_installation(tmp_path, monkeypatch):
     assert "/opt/" not in unit
 
 
+def test_what_is_not_started_is_written_all_the_same(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    asked = []
+    monkeypatch.setattr(service, "install", lambda root, **how: asked.append((root, how)) or 0)
+
+    assert main(["service", "install", "--no-start"]) == 0
+    assert [(root, how["start"]) for root, how in asked] == [(Path("/"), False)]
+
+
 def test_not_root_is_77(monkeypatch, capsys):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 

@@ -1,5 +1,7 @@
 """A guard's scans and the model calls that they were of: told on the call where there is no doubt, else linked."""
 
+from dataclasses import replace
+
 import pytest
 
 from hexr_autoinst.model.operation import Failure
@@ -169,3 +171,33 @@ def test_all_is_told_once_and_memory_is_bounded():
 
     assert 401 == len(play.all(Placed))
     assert 0 == play.balance()["open"]
+
+
+def through(id_, began, ended, conn, n=0):
+    """An exchange of the proxy, which names its connection."""
+    return replace(exchange(id_, began, ended, ordinal=n), source="proxy", conn=conn)
+
+
+def test_the_guard_steps_scans_are_of_the_call_whose_connection_they_name_whatever_else_is_open():
+    play = started()
+    play.ask(through("chat", 1, 5, "c1", 3)).ask(through("other", 1, 5, "c2", 3))
+    play.exchange(through("scan", 2, 3, "c1#prompt", 3), scan())
+    play.end(through("chat", 1, 5, "c1", 3)).end(through("other", 1, 5, "c2", 3))
+    play.exchange(through("later", 5.1, 5.4, "c2#output", 3), scan("output", hits=("Toxicity",)))
+    play >> tick(6) >> tick(7)
+
+    assert ({"guard.prompt_blocked": ("PromptInjection",)}, Failure("guard_blocked")) == told(play, "chat")[
+        :2
+    ]
+    assert {"guard.output_blocked": ("Toxicity",)} == told(play, "other")[0]
+    assert [spot(play, "later")] == told(play, "other")[2]
+
+
+def test_a_scan_of_the_guard_step_that_takes_longer_than_its_call_is_waited_for():
+    play = started()
+    play.ask(through("chat", 1, 2, "c1", 3)).ask(through("scan", 1.1, 4, "c1#prompt", 3), scan())
+    play.end(through("chat", 1, 2, "c1", 3)) >> tick(3.5)
+    assert "span chat of analyst" not in play.said()
+    play.end(through("scan", 1.1, 4, "c1#prompt", 3), scan()) >> tick(4.5) >> tick(5)
+
+    assert {"guard.prompt_blocked": ("PromptInjection",)} == told(play, "chat")[0]

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests import groups
+from tests.e2e import world as stand_ins
 
 ROOT = Path(__file__).parent.parent.parent
 PREFIX = Path(os.environ.get("HEXR_TEST_PREFIX", "/opt/hexr-autoinst"))
@@ -175,7 +176,7 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(15)
+                self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.log.close()
@@ -265,6 +266,13 @@ def far_model(certificate):
     """The same on a loopback address that proxy variables do not except."""
     with served(certificate, "127.0.0.2") as port:
         yield f"https://127.0.0.2:{port}"
+
+
+@pytest.fixture
+def world(certificate):
+    """Stand-ins for what an agent reaches: their base address."""
+    with stand_ins.served(certificate) as base:
+        yield base
 
 
 @pytest.fixture(scope="session")

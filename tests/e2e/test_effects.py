@@ -1,55 +1,15 @@
 """What a program does in the world, by each door: told once it asks a model, and before that only held. Token endpoint, vault and cloud are stand-ins."""
 
 import json
-import ssl
 import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 CLIENT = Path(__file__).parent / "clients" / "effects_client.py"
-ANSWERS = {
-    "/oauth2/token": {"access_token": "PLANTEDtoken0123456789", "expires_in": 600, "token_type": "Bearer"},
-    "/v1/secret/data/agents/db": {"data": {"data": {"pw": "PLANTEDvalue"}, "metadata": {"version": 1}}, "lease_duration": 0},
-}  # fmt: skip
 EFFECTS = ["hexr.credential.exchange", "hexr.tool.invoke", "hexr.tool.invoke", "hexr.vault.get"]
-
-
-class StandIn(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = json.dumps(ANSWERS.get(self.path, {})).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_POST(self):
-        self.do_GET()
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def world(certificate):
-    server = ThreadingHTTPServer(("127.0.0.2", 0), StandIn)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"https://127.0.0.2:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture

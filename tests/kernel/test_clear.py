@@ -9,8 +9,11 @@ import threading
 import pytest
 
 from hexr_autoinst.model.facts import Chunk, Closed, Exited, Opened
+from tests.groups import NO_CLEAR
 from tests.kernel.test_tls import CLIENT as TLS_CLIENT
 from tests.kernel.test_tls import answer, joined
+
+pytestmark = pytest.mark.skipif(bool(NO_CLEAR), reason=NO_CLEAR)
 
 
 def run(cage, *argv, **more):

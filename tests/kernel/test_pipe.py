@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from hexr_autoinst.model.facts import Chunk, Closed, Exited, Opened
+from tests.groups import NO_CLEAR
 
 CHILD = """
 import json, sys
@@ -87,6 +88,10 @@ def over(seen, count=2):
     return seen.until(lambda: len(seen.of(Exited)) >= count)
 
 
+def of_sockets(*hows):
+    return [pytest.param(how, marks=pytest.mark.skipif(bool(NO_CLEAR), reason=NO_CLEAR)) for how in hows]
+
+
 @pytest.fixture
 def watching(plane):
     seen = plane(ring_mb=8)
@@ -94,7 +99,7 @@ def watching(plane):
     return seen
 
 
-@pytest.mark.parametrize("how", ["pipes", "mixed", "pairs", "one", "shell"])
+@pytest.mark.parametrize("how", ["pipes", "shell", *of_sockets("mixed", "pairs", "one")])
 def test_both_ends_of_a_conversation_are_told_whole(watching, cage, python, how):
     parent = converse(cage, python, how)
 
@@ -138,7 +143,7 @@ def test_what_a_child_prints_before_its_first_json_is_told_too(watching, cage, p
     assert sides(watching, parent)["client", "in"] == b"listening on stdio\n" + answered()
 
 
-@pytest.mark.parametrize("how", ["pipes", "pairs"])
+@pytest.mark.parametrize("how", ["pipes", *of_sockets("pairs")])
 def test_a_conversation_joined_in_the_middle_is_marked_so(plane, cage, python, how):
     made = []
 
@@ -219,6 +224,7 @@ child.stdin.write(JSON.stringify({ jsonrpc: "2.0", id: 0, method: "m", params: 5
 """
 
 
+@pytest.mark.skipif(bool(NO_CLEAR), reason=NO_CLEAR)  # Node makes socket pairs
 def test_nodes_child_process_is_told_without_watching_pipes(plane, cage, python, node_program):
     seen = plane()
 

@@ -11,6 +11,7 @@ Elsewhere RET is emulated (arch/arm64/kernel/probes/decode-insn.c), so that both
 import ctypes
 import os
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -18,11 +19,13 @@ from typing import Final, NamedTuple
 from hexr_autoinst.capture.ebpf import libbpf
 from hexr_autoinst.capture.ebpf.symbols import Plan
 
-# uretprobes kill a process under seccomp on these kernels: fixed by ff474a78cef5 (6.14).
-_DEADLY: Final = ((6, 11), (6, 14))
+# uretprobes kill a process under seccomp from ff474a78cef5 (6.11) on: fixed by cf6cb56ef244 (6.14) and in stable kernels, see CVE-2025-21834.
+_DEADLY: Final = (((6, 11), (6, 12, 14)), ((6, 13), (6, 13, 3)))
 # A process with a shadow stack does not survive them between its coming (6.6) and 1713b63a07a2 (6.11).
-_WARY: Final = ((6, 6), (6, 14))
-_DEADLY_WHY: Final = "this kernel's uretprobes kill a process that runs under seccomp (6.11 to 6.13)"
+_WARY: Final = (((6, 6), (6, 11)), *_DEADLY)
+_DEADLY_WHY: Final = (
+    "this kernel's uretprobes kill a process that runs under seccomp (6.11 to 6.12.13, 6.13 to 6.13.2)"
+)
 
 
 class Place(NamedTuple):
@@ -111,13 +114,11 @@ def deadly(release: str) -> bool:
     return _between(release, _DEADLY)
 
 
-def _between(release: str, span: tuple[tuple[int, int], tuple[int, int]]) -> bool:
-    head = release.split("-", 1)[0].split(".")
-    try:
-        version = (int(head[0]), int(head[1]))
-    except (ValueError, IndexError):
-        return False
-    return span[0] <= version < span[1]
+def _between(release: str, spans: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]) -> bool:
+    """Whoever names no patch level of the stable kernels' (Ubuntu's 6.11.0-29) is taken for the first."""
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", release)
+    version = tuple(int(part or 0) for part in found.groups()) if found else ()
+    return any(first <= version < end for first, end in spans)
 
 
 def attach(library: ctypes.CDLL, asked: Wanted, target: Target) -> list[Link]:

@@ -20,13 +20,14 @@ from hexr_autoinst.model.operation import Sampling
 _SERVER_RUN: Final = frozenset({"server_tool_use", "mcp_tool_use"})
 _SPOKEN: Final = {"text": "text", "thinking": "reasoning"}
 _DELTAS: Final = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+_SILENT: Final = frozenset({"citations_delta", "compaction_delta"})  # output, but no text of the answer
 # No text of these is content: see `dissect.veil`. What a message keeps stands in a stream's first event too.
 _BLOCK: Final = ("type", "id", "name")
 _MESSAGE: Final = ("id", "model!", "role", "stop_reason", *USAGE, *(f"content.{m}" for m in _BLOCK))
 _KEPT: Final = (
-    *_MESSAGE, "service_tier", "mcp_servers.name", "tools.mcp_server_name", *(f"message.{m}" for m in _MESSAGE), *(f"content_block.{m}" for m in _BLOCK), "delta.type",
+    *_MESSAGE, "service_tier", "mcp_servers.name", "tools.mcp_server_name", *(f"message.{m}" for m in _MESSAGE), *(f"content_block.{m}" for m in _BLOCK), "content_block.to.model!", "delta.type",
     "delta.stop_reason", "messages.role", "messages.content.type", "messages.content.tool_use_id", "tool_choice.type", "tools.name",
-    "tools.type", "stop_sequences!", "output_config.format.type", "output_config.effort", "output_format.type",
+    "tools.type", "stop_sequences!", "thread.type", "thread.previous_message_id", "output_config.format.type", "output_config.effort", "output_format.type",
 )  # fmt: skip
 
 
@@ -50,14 +51,17 @@ def ask(body: Any, content: bool) -> Ask:
     named = [t.get("name") or t.get("mcp_server_name") or t.get("type") for t in objects(body.get("tools"))]
     servers = [s.get("name") for s in objects(body.get("mcp_servers"))]
     named += [s for s in servers if s not in named]
-    tier = text(body.get("service_tier"))
+    tier, before = text(body.get("service_tier")), text(mapping(body, "thread").get("previous_message_id"))
     return Ask(
         model=text(body.get("model")),
         stream=body.get("stream") is True,
         sampling=_sampling(body),
         tool_results=_results(body),
         tool_definitions=tuple(n for name in named if (n := text(name))),
-        extras=(("request_tier", tier),) if tier else (),
+        extras=(
+            *((("request_tier", tier),) if tier else ()),
+            *((("previous_response", before),) if before else ()),
+        ),
         content=content_of(body) if content else None,
     )
 
@@ -148,12 +152,16 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 
 def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> bool:
     if kind == "content_block_start":
-        return _block(answer, choice, mapping(value, "content_block"), integer(value.get("index")) or 0)
+        block = mapping(value, "content_block")
+        # Another model goes on, after `message_start` has named the first.
+        if block.get("type") == "fallback":
+            answer.identify(None, mapping(block, "to").get("model"))
+        return _block(answer, choice, block, integer(value.get("index")) or 0)
     delta = mapping(value, "delta")
     which = str(delta.get("type"))
     piece = delta.get(_DELTAS.get(which, ""))
     if not isinstance(piece, str) or not piece:
-        return which == "citations_delta"
+        return which in _SILENT
     if which == "input_json_delta":
         index = integer(value.get("index")) or 0
         if call := next((c for c in choice.calls() if c.index == index), None):
@@ -176,6 +184,7 @@ PLACES: Final = Places(
     heads=(("system",),),
     results=_answered,
     ids=(("user", ("metadata", "user_id")),),
+    after=("thread", "previous_message_id"),
     aside=frozenset({"cache_control", "thinking", "signature"}),
     forced=("tool_choice", "name"),
     must=(("tool_choice", "type"), "any"),

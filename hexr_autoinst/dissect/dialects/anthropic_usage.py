@@ -22,6 +22,9 @@ def take_usage(answer: Answer, said: dict[str, Any]) -> None:
     for key in _COUNTED:
         if (count := integer(said.get(key))) is not None:
             answer.counts[key] = count
+    # A part of the output, in newer answers: https://platform.claude.com/docs/en/build-with-claude/extended-thinking
+    if (thought := integer(mapping(said, "output_tokens_details").get("thinking_tokens"))) is not None:
+        answer.counts["thinking_tokens"] = thought
     _compacted(answer, said)
     _aside(answer, said)
     counts = answer.counts
@@ -32,6 +35,7 @@ def take_usage(answer: Answer, said: dict[str, Any]) -> None:
         output=output,
         cache_read=read,
         cache_write=written,
+        reasoning=counts.get("thinking_tokens"),
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+BPF = Path(__file__).parent.parent.parent.parent / "bpf"
 SOURCE = """
 __attribute__((noinline)) int SSL_read(void *s, char *b, int n) { return s ? n * 3 + *b : 77; }
 __attribute__((noinline)) int SSL_write(void *s, char *b, int n) { return s ? n * 5 - *b * 1234567 : 78; }
@@ -70,3 +71,13 @@ def libssl():
     if found is None:
         pytest.skip("needs the system's libssl.so.3")
     return found
+
+
+@pytest.fixture(scope="session")
+def objects(tmp_path_factory):
+    """The BPF objects, built from the sources of this tree."""
+    if not shutil.which("clang"):
+        pytest.skip("needs clang")
+    out = tmp_path_factory.mktemp("objects")
+    subprocess.run(["make", "-s", "-C", BPF, f"OUT={out}"], check=True)
+    return sorted(out.glob("*.bpf.o"))

@@ -1,5 +1,3 @@
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,15 +6,6 @@ from hexr_autoinst.capture.ebpf import layout
 from hexr_autoinst.errors import LayoutMismatch
 
 BPF = Path(__file__).parent.parent.parent.parent / "bpf"
-
-
-@pytest.fixture(scope="session")
-def objects(tmp_path_factory):
-    if not shutil.which("clang"):
-        pytest.skip("needs clang")
-    out = tmp_path_factory.mktemp("objects")
-    subprocess.run(["make", "-s", "-C", BPF, f"OUT={out}"], check=True)
-    return sorted(out.glob("*.bpf.o"))
 
 
 def test_every_record_is_laid_out_as_the_objects_have_it(objects):

@@ -98,7 +98,12 @@ def test_kernels_whose_return_probes_kill_get_none_but_by_offset(monkeypatch):
     [
         ("6.10.9", False),
         ("6.11.0", True),
-        ("6.13.12-1-amd64", True),
+        ("6.11.0-29-generic", True),
+        ("6.12.13", True),
+        ("6.12.14+deb13-amd64", False),
+        ("6.12.117+deb12-cloud-amd64", False),
+        ("6.13.2-1-amd64", True),
+        ("6.13.3", False),
         ("6.14", False),
         ("7.0.1", False),
         ("odd", False),
