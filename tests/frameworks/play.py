@@ -23,6 +23,7 @@ from tests.frameworks.runs import RUNS
 
 HERE = Path(__file__).parent
 GOLDENS = HERE / "goldens"
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 
 def certificate(folder):
@@ -59,51 +60,77 @@ def record(running, file, play):
     return done
 
 
+class Stage:
+    """A daemon on a group of its own, the model in clear and over TLS, and what an agent is started with.
+
+    `plane`: `probes`; `tls`, where those who would talk in clear are given TLS as well; `proxy`, where all go through that.
+    """
+
+    def __init__(self, folder, plane):
+        self.folder, self.plane = folder, plane
+        self.pem, key = certificate(folder)
+        far = plane == "proxy"  # the variables of `run` except localhost
+        secure = model.serve(self.pem, key, "127.0.0.2" if far else "127.0.0.1").server_address[1]
+        self.secure = f"https://{'127.0.0.2' if far else 'localhost'}:{secure}"
+        self.clear = (
+            f"http://127.0.0.1:{model.serve().server_address[1]}" if plane == "probes" else self.secure
+        )
+        self.group, self.collector = groups.Group(), e2e.Collector()
+        known = {"HEXR_LIBRARIES": str(libraries(folder) / "libssl.so.3"), "HEXR_UPSTREAM_CA": str(self.pem)}
+        self.daemon = e2e.Daemon(self.group, self.collector, "--door", "both" if far else "ebpf", env=known)
+        if far:
+            self.daemon.await_worker()
+
+    def close(self):
+        self.daemon.close()
+        self.collector.close()
+        self.group.close()
+
+    def play(self, run, mode, args):
+        """One mode: how it ended, and what was seen of it."""
+        work = Path(tempfile.mkdtemp(prefix="work-", dir=self.folder))
+        words = {
+            "python": args.python, "node": args.node, "agents": str(HERE / "agents"), "work": str(work), "secure": self.secure, "clear": self.clear,
+        }  # fmt: skip
+        trust = {} if self.plane == "proxy" else {k: str(self.pem) for k in TRUST}
+        env = {
+            "PATH": os.environ["PATH"], "HOME": str(work), "LD_LIBRARY_PATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONWARNINGS": "ignore", **trust, **{k: v.format(**words) for k, v in run.env.items()},
+        }  # fmt: skip
+        command = [part.format(**words) for part in run.command + run.modes[mode]]
+        if self.plane == "proxy":
+            command, env = [self.daemon.command, "run", "--", *command], self.daemon.env | env
+        seen = self.folder / f"{mode}.facts"
+        how = {"capture_output": True, "text": True, "timeout": 120, "stdin": subprocess.DEVNULL}
+        done = record(self.daemon, seen, partial(self.group.run, command, env=env, cwd=work, **how))
+        return done, seen
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("framework", choices=RUNS)
     parser.add_argument("--mode", action="append", help="this one alone; all of them if none is named")
     parser.add_argument("--python", default=sys.executable, help="of an environment that has the framework")
     parser.add_argument("--node", default="", help="node_modules that has it")
+    parser.add_argument("--plane", choices=("probes", "tls", "proxy"), default="probes", help="who tells it")
     parser.add_argument("--keep", action="store_true")
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="hexr-play-"))
     folder.chmod(0o755)
-    pem, key = certificate(folder)
-    secure, clear = model.serve(pem, key), model.serve()
-    group, collector = groups.Group(), e2e.Collector()
-    known = str(libraries(folder) / "libssl.so.3")
-    running = e2e.Daemon(group, collector, "--door", "ebpf", env={"HEXR_LIBRARIES": known})
-    run = RUNS[args.framework]
+    stage = Stage(folder, args.plane)
     try:
-        for mode in args.mode or run.modes:
-            work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
-            stage = {
-                "python": args.python, "node": args.node, "mode": mode, "agents": str(HERE / "agents"), "work": str(work),
-                "secure": f"https://localhost:{secure.server_address[1]}", "clear": f"http://127.0.0.1:{clear.server_address[1]}",
-            }  # fmt: skip
-            env = {
-                "PATH": os.environ["PATH"], "HOME": str(work), "LD_LIBRARY_PATH": str(folder), "SSL_CERT_FILE": str(pem), "REQUESTS_CA_BUNDLE": str(pem),
-                "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore", **{k: v.format(**stage) for k, v in run.env.items()},
-            }  # fmt: skip
-            command = [part.format(**stage) for part in run.command + run.modes[mode]]
-            seen = folder / f"{mode}.facts"
-            work_of = partial(group.run, command, env=env, cwd=work, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)  # fmt: skip
-            done = record(running, seen, work_of)
+        for mode in args.mode or RUNS[args.framework].modes:
+            done, seen = stage.play(RUNS[args.framework], mode, args)
             print(f"== {args.framework} {mode}: exit {done.returncode}", flush=True)
             if done.returncode or os.environ.get("SHOW"):
                 print(done.stdout[-3000:], done.stderr[-6000:])
-            if not seen.exists():
-                print(running.said()[-3000:])
-                continue
             if os.environ.get("BARE"):  # plaintext, for a look at what a framework says
                 (Path(os.environ["BARE"]) / f"{args.framework}-{mode}.facts").write_bytes(seen.read_bytes())
             clean = scrub.scrubbed(seen, folder / f"{mode}.hexr")
-            show(args.framework, mode, clean, keep=args.keep)
+            name = mode if args.plane == "probes" else f"{mode}.{args.plane}"
+            show(args.framework, name, clean, keep=args.keep)
     finally:
-        running.close()
-        collector.close()
-        group.close()
+        stage.close()
         subprocess.run(["rm", "-rf", folder], check=True)
 
 
