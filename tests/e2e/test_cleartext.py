@@ -99,6 +99,30 @@ def test_an_agent_that_others_send_to_is_told_as_the_server(watching, collector,
     )
 
 
+def test_a_hundred_calls_at_once_on_ten_connections_are_a_hundred_pairs(watching, collector, group):
+    running = watching()
+    agent = group.popen(
+        [sys.executable, HERE / "a2a_grpc.py", "serve", "100"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        port = agent.stdout.readline().strip()
+        assert run(group, sys.executable, HERE / "a2a_grpc.py", "send", port, "10", "10") == [100]
+        spans = collector.wait(lambda spans: len([s for s in spans if "hexr.a2a" in s["name"]]) >= 200)
+    finally:
+        agent.kill()
+        agent.communicate()
+
+    sent = [s for s in spans if s["name"] == "hexr.a2a.client.send"]
+    served = {s["parent"]: s for s in spans if s["name"] == "hexr.a2a.bridge.execute"}
+    assert (100, 100) == (len(sent), len(served))
+    assert len({s["a2a.task.id"] for s in sent}) == 100
+    for one in sent:
+        other = served[one["id"]]
+        assert [one[k] for k in ("trace", "a2a.task.id")] == [other[k] for k in ("trace", "a2a.task.id")]
+        assert [None, None] == [s.get("hexr.capture.missing") for s in (one, other)]
+    assert running.account()["dropped"] == {}
+
+
 def test_switched_off_nothing_without_tls_is_told(watching, collector, group, clear_model):
     running = watching(HEXR_CLEARTEXT="false")
     run(group, sys.executable, HERE / "python_client.py", "openai", clear_model)
