@@ -57,7 +57,8 @@ def pairs(spans, name, count):
 def test_mcp_over_stdio_is_told_at_both_ends_in_one_trace(watching, collector, group):
     running = watching()
     said = run(group, sys.executable, HERE / "stdio_client.py", HERE / "stdio_server.py")
-    spans = collector.wait(lambda spans: len([s for s in spans if s["name"] == "hexr.gateway.call"]) >= 8)
+    heard = {"hexr.gateway.call", "hexr.mcp.initialize", "hexr.mcp.tools/list"}
+    spans = collector.wait(lambda spans: len([s for s in spans if s["name"] in heard]) >= 12)
 
     assert said == ["4", "5", "6"]
     calls = pairs(spans, "hexr.gateway.call", 4)
