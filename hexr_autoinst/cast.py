@@ -13,9 +13,12 @@ from hexr_autoinst.ground import PAGE, PROXY, RUN_GROUP, TELLER, group, user
 DEFAULT_PREFIX: Final = Path("/opt/hexr-autoinst")
 # Which plane is lost with which child.
 PLANES: Final = {"camera": "ebpf", "front": "proxy"}
-# Facts end before the one who tells them, and the page last; 10 s in all, where most machines need half a second.
+# What the supervisor itself needs of root: children of other users, started and ended, and folders of theirs.
+OWN_CAPABILITIES: Final = ("SETUID", "SETGID", "SETPCAP", "KILL", "CHOWN", "FOWNER")
+# Facts end before the one who tells them, and the page last; 15 s in all, where most machines need half a second. Before 6.6
+# the kernel takes each of the camera's probes away by itself, and waits for all processors each time.
 # The front gives its worker less than it is given itself (front.hand.GOODBYE_S): one that is killed leaves its worker to whoever ends us.
-STOP_ORDER: Final = ((("camera", "witness", "front"), 4.0), (("teller",), 5.0), (("page",), 1.0))
+STOP_ORDER: Final = ((("camera", "witness", "front"), 8.0), (("teller",), 5.0), (("page",), 2.0))
 # Who did not end in time is killed, and waited for so long: the kernel has to take the probes away.
 KILL_S: Final = 1.0
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
-from hexr_autoinst.drop import end_with_parent, reduce
+from hexr_autoinst.drop import become_ids, end_with_parent
 from hexr_autoinst.ground import Ids
 
 State = Literal["waiting", "starting", "ready", "unavailable", "stopped"]
@@ -116,9 +116,6 @@ def environment(role: Role, base: Mapping[str, str], own: Mapping[str, str]) -> 
 def spawn(child: Child, env: Mapping[str, str], lifeline: int) -> None:
     """Start the process of a role, privilege dropped before its first instruction."""
     role = child.role
-    ids: dict[str, Any] = {}
-    if role.ids:
-        ids = {"user": role.ids.uid, "group": role.ids.gid, "extra_groups": list(role.groups)}
     parent = os.getpid()
     process = subprocess.Popen(
         command(role.module),
@@ -130,7 +127,6 @@ def spawn(child: Child, env: Mapping[str, str], lifeline: int) -> None:
         cwd="/",
         start_new_session=True,  # Ctrl-C is for the supervisor, which stops the others in order
         preexec_fn=lambda: _settle_in(role, parent),  # noqa: PLW1509 - this process has one thread
-        **ids,
     )
     child.process, child.pidfd = process, os.pidfd_open(process.pid)
     child.state, child.why, child.began = "starting", "", time.monotonic()
@@ -140,9 +136,9 @@ def spawn(child: Child, env: Mapping[str, str], lifeline: int) -> None:
 
 
 def _settle_in(role: Role, parent: int) -> None:
-    """In the child, after setuid, which would have cleared PDEATHSIG (prctl(2)), and before exec."""
+    """In the child, before exec. Whose user changes loses PDEATHSIG (prctl(2)): it is asked for last."""
     if role.ids:
-        reduce(())  # and no_new_privs: no set-uid program can bring any back
+        become_ids(role.ids.uid, role.ids.gid, role.groups)
     end_with_parent(parent)
 
 

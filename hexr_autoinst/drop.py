@@ -8,7 +8,7 @@ import ctypes
 import os
 import pwd
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hexr_autoinst.errors import HexrError
@@ -67,7 +67,12 @@ def become(user: str, keep: Iterable[str] = (), parent: int | None = None) -> No
 
 def become_nobody() -> None:
     """Turn into the kernel's overflow user: no name, no group, no capability. For a child that reads hostile files."""
-    _turn(65534, 65534, [], ())
+    _turn(65534, 65534, (), ())
+
+
+def become_ids(uid: int, gid: int, groups: Sequence[int]) -> None:
+    """Turn into this user for good, with these groups and no capability. The bounding set is emptied first: afterwards nobody may."""
+    _turn(uid, gid, groups, ())
 
 
 def reduce(keep: Iterable[str]) -> None:
@@ -96,7 +101,7 @@ def held() -> frozenset[str]:
     return frozenset(names.get(n, str(n)) for n in range(_LAST + 1) if bits >> n & 1)
 
 
-def _turn(uid: int, gid: int, groups: list[int], keep: Iterable[str]) -> None:
+def _turn(uid: int, gid: int, groups: Sequence[int], keep: Iterable[str]) -> None:
     kept = tuple(keep)
     _bound(kept)
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)

@@ -109,13 +109,13 @@ def test_privilege_is_gone_before_the_first_instruction(tmp_path, monkeypatch):
     child = child_of(tmp_path, """
         import os
         print(os.getresuid(), os.getresgid(), sorted(os.getgroups()))
-        print([l.split()[1] for l in open("/proc/self/status") if l.startswith(("CapPrm", "CapEff", "NoNewPrivs"))])
+        print([l.split()[1] for l in open("/proc/self/status") if l.startswith(("CapPrm", "CapEff", "CapBnd", "NoNewPrivs"))])
     """, ids=Ids(65534, 65533), groups=(60001, 60002))  # fmt: skip
     ends = start(child, tmp_path)
 
     assert said(child) == [
         "(65534, 65534, 65534) (65533, 65533, 65533) [60001, 60002]",
-        "['0000000000000000', '0000000000000000', '1']",
+        "['0000000000000000', '0000000000000000', '0000000000000000', '1']",
     ]
     finish(child, ends)
 

@@ -230,7 +230,7 @@ def test_a_child_that_will_not_end_is_ended_and_that_is_said(run):
 
     code, out, _ = one.end()
     assert code == 0
-    assert "the camera did not end in 1 s and is killed" in out
+    assert "the camera did not end in 2 s and is killed" in out
     assert "the teller did not end" not in out
     assert not Path(f"/proc/{pid}").exists()
 

@@ -10,9 +10,11 @@ from opentelemetry.sdk.trace import ReadableSpan
 from hexr_autoinst.capture import replay
 from hexr_autoinst.capture.stream import frame, header
 from hexr_autoinst.config import Config, Session
+from hexr_autoinst.correlate.words import words
 from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.dissect.form import is_form
 from hexr_autoinst.dissect.protocols import a2a_places, mcp_places
+from hexr_autoinst.dissect.veil import mark
 from hexr_autoinst.model.exchange import Ended, Skipped
 from hexr_autoinst.model.facts import (  # fmt: skip
     END_OF_TIME,
@@ -26,8 +28,11 @@ from hexr_autoinst.model.facts import (  # fmt: skip
     Process,
     Tick,
 )
+from hexr_autoinst.model.sample import of_text
 from hexr_autoinst.pipeline import Pipeline
 from hexr_autoinst.settings import settings
+from hexr_autoinst.veil import Veil
+from tests.correlate.play import RULES
 from tests.dissect import dialogues
 from tests.dissect.cases import all_cases, exchange_of, message
 from tests.dissect.doors import CALLER, CONN, MS, T0
@@ -321,3 +326,28 @@ def test_a_veil_that_raises_costs_its_facts_and_is_counted(monkeypatch, tmp_path
     assert any('"hexr.llm.' in s for s in veiled(run(CASES[0], by_bytes), tmp_path / "v", one))
     assert one.account.swallowed["veil"] == 2
     assert PLANTED.encode() not in (tmp_path / "v").read_bytes()
+
+
+def test_what_a_command_shares_with_the_tool_that_was_asked_with_it_is_still_seen():
+    command, handed = "make build && make test", []
+    veil = Veil(RULES, b"key", handed.append)
+    veil.world(
+        Process(
+            T0,
+            "ebpf",
+            CALLER,
+            None,
+            "/bin/bash",
+            ("bash", "-c", f"eval '{command}' < /dev/null"),
+            {},
+            "/x",
+            "me",
+            (),
+            T0,
+        )
+    )
+    (least,) = handed
+
+    assert command not in str(least)
+    assert of_text(mark(command, b"key")) in words(least.args)
+    assert of_text(mark("some other command", b"key")) not in words(least.args)

@@ -9,7 +9,7 @@ from typing import Final
 NAME = "stop"
 HELP = "end the daemon and wait until it is gone (root)"
 
-# The supervisor gives its children 10 s and kills what is left (cast.STOP_ORDER); more than that and some means it hangs itself.
+# The supervisor gives its children 15 s and kills what is left (cast.STOP_ORDER); more than that and some means it hangs itself.
 PATIENCE_S: Final = 20.0
 
 

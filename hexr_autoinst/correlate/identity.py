@@ -50,6 +50,11 @@ def run_id(salt: bytes, process: Key) -> str:
     return _digest(_SPAN, b"", salt, "run", process.pid, process.start)
 
 
+def run_trace(salt: bytes, process: Key) -> str:
+    """The trace of a process that is a part of one of several turns, nobody knows which."""
+    return _digest(_TRACE, b"", salt, "run", process.pid, process.start)
+
+
 def within_id(exchange: Exchange, what: str) -> str:
     """The span of something that one call was besides: its child, and always the same."""
     return _digest(_SPAN, b"", call_id(exchange), "within", what)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hexr_autoinst.correlate import lineage, windows
 from hexr_autoinst.correlate.agents import Agents
-from hexr_autoinst.correlate.hosts import Host, choose, leaves
+from hexr_autoinst.correlate.hosts import Hint, Host, choose, leaves
 from hexr_autoinst.correlate.lineage import Opening, Owner, Turn, Turns
 from hexr_autoinst.correlate.rules import Rules
 from hexr_autoinst.correlate.windows import Window
@@ -104,13 +104,13 @@ class Invocations:
             out += self.announce(turn)
         return out
 
-    def child(self, owner: Owner | None, at: int) -> Host | None:
-        """What a child of this process that began then is a part of: of the only request that it serves, else of its own turns."""
+    def child(self, owner: Owner | None, at: int, words: tuple[bytes, ...] = ()) -> Host | None:
+        """What a child of this process that began then is a part of: of the only request that it serves, else of its own turns. `words`: of its arguments."""
         serving = [t for t in self._turns.requests(owner) if t.pending and not t.bare]
         tops = serving or self.own(owner)
         if not tops or len(serving) > 1:
             return None
-        return choose([leaf for turn in tops for leaf in leaves(turn, turn.under, at)])
+        return choose([leaf for turn in tops for leaf in leaves(turn, turn.under, at)], Hint(words=words))
 
     def _hang(self, turn: Turn, host: Host | None) -> list[Told]:
         if host is None:
@@ -134,8 +134,8 @@ class Invocations:
     def agent(self, turn: Turn) -> Agent:
         """As whom the turn is told: one name from its beginning to its end; a framework once it is known."""
         told = turn.agent or self._who(turn)
-        if turn.agent is not None and not told.framework:
-            turn.agent = told = replace(told, framework=self._who(turn).framework)
+        if turn.agent is not None and not told.framework and (found := self._who(turn).framework):
+            turn.agent = told = replace(told, framework=found)
         return told
 
     def cancel(self, turn: Turn, now: int) -> list[Told]:

@@ -208,7 +208,7 @@ class Correlate:
         """A process is an agent, or is known by name, or both: what waited for that goes."""
         self._say(self._invocations.identified(key))
         self._say(self._connections.known(key))
-        for call in self._twins.calls_of(key):
+        for call in [c for c in self._twins.calls_of(key) if c.ended_at]:
             self._tell_if_ready(call)
 
     def _advance(self, at: int) -> None:

@@ -69,7 +69,7 @@ class Scans:
 
     def holds(self, exchange: Exchange, ended: int, now: int) -> bool:
         """Whether a scan of its output may still be told on this call."""
-        if exchange.key is None or not self.looks or not any(c.id == _id(exchange) for c in self.calls):
+        if exchange.key is None or not self.looks or self._call(exchange) is None:
             return False
         if any(c.began >= ended for c in self.calls):
             return False
@@ -86,12 +86,14 @@ class Scans:
         """The operation with what is known of its scans, and links to what it may belong to."""
         if isinstance(operation, Effect) and operation.kind == "guard":
             return operation, self._looked(exchange, operation, spot)
-        mine = next((c for c in self.calls if c.id == _id(exchange)), None)
+        mine = self._call(exchange)
         if mine is None or not isinstance(operation, ModelCall):
             return operation, ()
         mine.ended, mine.spot = exchange.ended, spot
         if operation.kind not in _TOLD:
             self.calls.remove(mine)
+            return operation, ()
+        if not self.looks:  # as of most agents
             return operation, ()
         named = [x for x in self.looks if x.scanners and x.of is not None and x.of == mine.place]
         others = tuple(c for c in self.calls if c is not mine)
@@ -102,8 +104,13 @@ class Scans:
 
     def drop(self, exchange: Exchange) -> None:
         """It meant nothing."""
-        for call in [c for c in self.calls if c.id == _id(exchange)]:
+        if call := self._call(exchange):
             self.calls.remove(call)
+
+    def _call(self, exchange: Exchange) -> Asked | None:
+        """The newest are asked for most."""
+        wanted = _id(exchange)
+        return next((c for c in reversed(self.calls) if c.id == wanted), None)
 
     def _looked(self, exchange: Exchange, effect: Effect, spot: Spot) -> tuple[Spot, ...]:
         """A scan is over. One of an output links to the call that ended last before it."""

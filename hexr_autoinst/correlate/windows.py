@@ -19,7 +19,7 @@ class Window:
     """A tool call that a model has asked for. `asker`: the span of the call whose answer did.
 
     `left`: its conversation has gone on without its result. `met`: a call that carries it out was counted in its place. `inner`: the
-    open turns of conversations within it. `ended` is 0 while it is open; `answered` whether a result ended it.
+    open turns of conversations within it. `last`: its conversation may have ended with it. `ended` is 0 while it is open; `answered` whether a result ended it.
     """
 
     turn: "Turn"
@@ -33,6 +33,7 @@ class Window:
     answered: bool = False
     result: ToolResult | None = None
     left: bool = False
+    last: bool = False
     met: bool = False
     inner: list["Turn"] = field(default_factory=list)
 
@@ -53,8 +54,9 @@ def opened(standing: "Standing", calls: tuple[ToolCall, ...], at: int) -> list[W
     under = standing.under or turn.under
     # What stands between an answer in a certain shape and the next question is no tool's doing.
     left = standing.thread is not None and standing.thread.forced
+    last = standing.thread is not None and standing.thread.must
     return [
-        Window(turn, strand, call, asker, window_id(asker, call.id or "", n), under, at, left=left)
+        Window(turn, strand, call, asker, window_id(asker, call.id or "", n), under, at, left=left, last=last)
         for n, call in enumerate(calls)
         if call.name and call.id not in known
     ]
@@ -92,7 +94,7 @@ def close(window: Window, at: int, result: ToolResult | None) -> list["Turn"]:
     window.turn.recent.append(window)
     beyond = []
     for turn in window.inner:
-        if turn.busy or any(not w.left for w in turn.windows):
+        if turn.busy or any(not w.left and not w.last for w in turn.windows):
             beyond.append(turn)
         else:
             turn.left = turn.left or at

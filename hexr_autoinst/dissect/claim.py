@@ -29,12 +29,12 @@ class Begun:
     """A call has begun. `exchange`: the one that carried its request, with this call's own `part` and times.
 
     `operation`: what its request says of it (`protocol`, `method`, `operation`, `backwards`, `request_id`, `join` and `parent` decide
-    where it stands). Without it a call of an inbound exchange has no place until it is done. Of an effect it must be said that it is one:
+    where it stands); of a model call, the conversation that it goes on with. Without it a call of an inbound exchange has no place until it is done. Of an effect it must be said that it is one:
     anything else makes its process an agent.
     """
 
     exchange: Exchange
-    operation: AgentCall | Effect | None = None
+    operation: AgentCall | Effect | Thread | None = None
 
 
 @dataclass(frozen=True, slots=True)

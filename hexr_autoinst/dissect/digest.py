@@ -1,4 +1,4 @@
-"""What stands for a text, so that the same text is recognized elsewhere and nobody can read it: eight bytes. Bounded work for any length."""
+"""What stands for a value, so that the same is recognized elsewhere and nobody can read it: eight bytes, as for a text (`model.sample`). Bounded work for any size."""
 
 import json
 from collections.abc import Iterable
@@ -8,11 +8,10 @@ from typing import Any, Final
 import orjson
 
 from hexr_autoinst.dissect.lenient import parse
+from hexr_autoinst.model.sample import SIZE, of_text
+from hexr_autoinst.model.sample import of_words as _of_words
 
-SIZE: Final = 8
-LOOKED_AT: Final = 512  # characters of one text, half from each end; its length stands for the rest
 WORDS: Final = 8  # texts of one message or of one call's arguments that can be recognized
-_SHORTEST: Final = 12  # characters; `Oslo` may be said by anybody
 _SCALARS: Final = 4096  # of one message
 _DEEP: Final = 32
 LONGEST: Final = 64 << 10  # characters of arguments that are read as JSON
@@ -20,26 +19,9 @@ LONGEST: Final = 64 << 10  # characters of arguments that are read as JSON
 Texts = Iterable[str]
 
 
-def sample(text: str) -> bytes:
-    """The text, or both its ends and its length."""
-    if len(text) > LOOKED_AT:
-        half = LOOKED_AT // 2
-        text = f"{text[:half]}\0{len(text)}\0{text[-half:]}"
-    return text.encode("utf-8", "surrogatepass")
-
-
-def of_text(text: str) -> bytes:
-    """Of one text, without the space around it."""
-    return blake2b(sample(text.strip()), digest_size=SIZE).digest()
-
-
 def of_words(texts: Texts) -> tuple[bytes, ...]:
-    """Of each text that is long enough to be nobody else's, the first few."""
-    found: dict[bytes, None] = {}
-    for text in texts:
-        if len(text) >= _SHORTEST and len(found) < WORDS:
-            found[of_text(text)] = None
-    return tuple(found)
+    """Of the first few texts that are long enough."""
+    return _of_words(texts, WORDS)
 
 
 def of_arguments(said: str) -> tuple[bytes, tuple[bytes, ...]]:

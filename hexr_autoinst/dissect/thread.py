@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from hexr_autoinst.dissect import digest
+from hexr_autoinst.dissect import digest, quoted
 from hexr_autoinst.dissect.content import json_text
 from hexr_autoinst.dissect.lenient import clean, mapping, objects, text
 from hexr_autoinst.model.operation import Thread, ToolResult
+from hexr_autoinst.model.sample import SIZE, sample
 
 BEGINNINGS: Final = (
     128  # the newest; between two requests of a conversation stand an answer and its calls' results
@@ -41,7 +42,7 @@ class Places:
     """Where a dialect's request says what. A place is a tuple of member names.
 
     `heads`: instructions beside the messages. `said`: a newest message beside them. `results`: those in one message, `beside` those in the request itself. `ids`: (kind, place) of a conversation's ids, `after` that of
-    the answer that is gone on from. `aside`: members of a message that mean nothing. `forced`: where the name of the one tool stands that must be called. `mine`: whether a message is the model's own.
+    the answer that is gone on from. `aside`: members of a message that mean nothing. `forced`: where the name of the one tool stands that must be called; `must`: (place, word) that say so of whichever tool. `mine`: whether a message is the model's own.
     """
 
     messages: tuple[str, ...] = ("messages",)
@@ -53,6 +54,7 @@ class Places:
     after: tuple[str, ...] = ()
     aside: frozenset[str] = frozenset()
     forced: tuple[str, ...] = ()
+    must: tuple[tuple[str, ...], str] = ((), "")
     mine: Callable[[Message], bool] = lambda message: _role(message) in _OWN
 
 
@@ -85,6 +87,7 @@ def of_request(body: Any, places: Places, tools: tuple[str, ...], *, content: bo
         head=_head(body, heads, places, tools),
         tools=bool(tools),
         forced=bool(places.forced) and text(_at(body, places.forced)) is not None,
+        must=_at(body, places.must[0]) == places.must[1],
         fresh=fresh,
         words=digest.of_words(digest.texts(newest, places.aside | _LABELS)) if fresh else (),
         results=tuple(results[-RESULTS:]),
@@ -139,6 +142,16 @@ def _results(
         for one in places.results(talk[n]):
             if one.id or n >= fresh:
                 yield _result(one, new=n >= fresh, content=content)
+        if n < fresh < len(talk) and places.mine(talk[n]):
+            yield from _quoted(talk[n], places.aside)
+
+
+def _quoted(message: Message, aside: frozenset[str]) -> Iterator[ToolResult]:
+    """Calls that the model's own message quotes as text: what stands behind it is what they brought, in words."""
+    said = message.get("content")
+    for one in [said] if isinstance(said, str) else digest.texts(said, aside):
+        for id_ in quoted.ids(one):
+            yield ToolResult(id_)
 
 
 def _result(one: Result, *, new: bool, content: bool) -> ToolResult:
@@ -156,14 +169,14 @@ def _kept(value: Any) -> str | None:
 
 def _history(talk: list[Message], aside: frozenset[str]) -> tuple[bytes, ...]:
     aside |= {"type"}
-    running = blake2b(digest_size=digest.SIZE)
+    running = blake2b(digest_size=SIZE)
     oldest, found = len(talk) - BEGINNINGS, []
     for n, message in enumerate(talk):
         said = message.get("content")
         if type(said) is str and len(message) == 2:  # a role and a text, as most are
-            running.update(_role(message).encode("utf-8", "replace") + b"\0" + digest.sample(said) + b"\1")
+            running.update(_role(message).encode("utf-8", "replace") + b"\0" + sample(said) + b"\1")
         else:
-            running.update(b"\0".join([digest.sample(t) for t in digest.texts(message, aside)]) + b"\1")
+            running.update(b"\0".join([sample(t) for t in digest.texts(message, aside)]) + b"\1")
         if n >= oldest:
             found.append(running.digest())
     return tuple(found)
@@ -171,9 +184,9 @@ def _history(talk: list[Message], aside: frozenset[str]) -> tuple[bytes, ...]:
 
 def _head(body: Message, heads: list[Message], places: Places, tools: tuple[str, ...]) -> bytes:
     said = [_at(body, place) for place in places.heads]
-    running = blake2b(digest_size=digest.SIZE)
+    running = blake2b(digest_size=SIZE)
     for one in digest.texts([said, heads], places.aside):
-        running.update(digest.sample(one) + b"\0")
+        running.update(sample(one) + b"\0")
     running.update("\0".join(tools).encode("utf-8", "surrogatepass"))
     return running.digest()
 

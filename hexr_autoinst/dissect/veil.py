@@ -11,11 +11,12 @@ A text is kept only where a dissector names its place, for no look at a text tel
   `arguments~`             an object of which the names are kept, and nothing else but what else is named
   `/`                      the request's path      `?name`  a query parameter      `name:`  a header's value
   `=[DONE]`                a whole frame that is no JSON      `@endpoint`  the data of an event of this name, if it is a word
-  `<2.1`, `>3.3.1`         a field of the question's, of the answer's Protocol Buffers, by its numbers (see `veil_raw`)
+  `<2.1`, `>3.3.1`, `>2.1#`  a field of the question's, of the answer's Protocol Buffers, by its numbers (see `veil_raw`)
   `name:3.2.1`             the same of a header's value that is one in base64
   `<Code>`                 the word in an element of XML; of XML without such a place nothing stays
 An object of which some member is named is the vendor's: its names, numbers and truths stay. Any other object is
-somebody's data, its names veiled and its numbers zero. A veiled text says how long it was, to a power of two.
+somebody's data, its names veiled and its numbers zero, also where it is JSON within a text. A veiled text says how long it was, to a power
+of two, and in a body by a keyed digest whether it was the same as another: a conversation is known by what it has said before.
 """
 
 import json
@@ -26,9 +27,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
-from hexr_autoinst.dissect import form, veil_raw
+from hexr_autoinst.dissect import form, quoted, veil_raw
 from hexr_autoinst.dissect.lenient import WORD, parse, parse_cut
 from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
+from hexr_autoinst.model.sample import SHORTEST
 
 Kept = tuple[str, ...]
 Tree = dict[str, "Tree"]  # a place named itself has the member "", or the sign behind it
@@ -46,6 +48,8 @@ _KEY: Final = 64
 _DEEP: Final = 64
 _LONGEST: Final = 400_000  # a recording's fact holds two bodies
 _URL: Final = 4096
+_DIGEST: Final = 8
+_BRIEF: Final = 3
 # What HTTP itself says with these names is never content (RFC 9110, W3C Trace Context), nor gRPC's code and encoding.
 _HEADERS: Final = frozenset(
     {"accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "date", "expect", "grpc-encoding", "grpc-status",
@@ -150,7 +154,7 @@ class _Hand:
         if depth > _DEEP or value is None:
             return None
         if tree is not None and "^" in tree and value:
-            return self.digest(value)
+            return self.told_apart(value)
         if isinstance(value, dict):
             known = tree is not None and ("~" in tree or not tree.keys() <= _ENDS)
             return dict(self.members(value, tree if known else None, depth + 1))
@@ -158,7 +162,7 @@ class _Hand:
             named = tree is not None and ("" in tree or "!" in tree)
             return [self.value(v, tree, depth + 1, stays=named) for v in value]
         if isinstance(value, str):
-            return _string(value, tree or {})
+            return self.string(value, tree or {}, depth)
         return value if stays else type(value)(0)
 
     def members(self, value: dict[str, Any], tree: Tree | None, depth: int) -> Iterator[tuple[str, Any]]:
@@ -168,8 +172,25 @@ class _Hand:
             if tree is None or (len(name) > _KEY and not names):
                 yield f"{MARK}{number}", self.value(inner, None, depth)
             else:
-                below = tree.get(name, tree.get("*")) if name not in _ENDS else None
+                below = _below(tree, name) if name not in _ENDS else None
                 yield name[: _KEY + 1], self.value(inner, below, depth, stays=not names or name in tree)
+
+    def string(self, text: str, tree: Tree, depth: int) -> str:
+        """A text at a place. JSON within one, as a call's arguments are, is veiled as such."""
+        if "!" in tree:
+            return text[: _ANY_TEXT + 1]  # an id that is too long to be one stays too long
+        if "#" in tree:
+            return MARK * len(text)
+        if "@" in tree and (origin := _ORIGIN.match(text)):
+            return f"http://{origin[1]}/"
+        if "" in tree:
+            word = _word(text)
+            return word if word == text else self.mark(text)
+        inner = parse(text) if text[:1] == "{" and depth <= _DEEP else None
+        return _dumped(self.value(inner, None, depth + 1)) if isinstance(inner, dict) else self.mark(text)
+
+    def mark(self, text: str) -> str:
+        return mark(text, self.seal)
 
     def command(self, said: Any) -> list[Any] | None:
         """Of a command of RESP its name and its numbers, which are no values (see `wire.framing.commands`)."""
@@ -177,7 +198,7 @@ class _Hand:
             return None
         return [v if n == 0 or isinstance(v, int) else self.value(v, None, 0) for n, v in enumerate(said)]
 
-    def digest(self, value: Any) -> str:
+    def told_apart(self, value: Any) -> str:
         said = json.dumps(value, sort_keys=True).encode()
         return blake2b(said, digest_size=16, key=self.seal).hexdigest()
 
@@ -234,23 +255,38 @@ def _headers_in_bytes(kept: Kept) -> dict[str, veil_raw.Numbers]:
     }
 
 
-def _string(text: str, tree: Tree) -> str:
-    if "!" in tree:
-        return text[: _ANY_TEXT + 1]  # an id that is too long to be one stays too long
-    if "#" in tree:
-        return MARK * len(text)
-    if "@" in tree and (origin := _ORIGIN.match(text)):
-        return f"http://{origin[1]}/"
-    return _word(text) if "" in tree else _mark(text)
+def _below(tree: Tree, name: str) -> Tree | None:
+    """What is named of this member: by its own name and by `*`."""
+    own, other = tree.get(name), tree.get("*")
+    return own if other is None else other if own is None else _both(own, other)
+
+
+def _both(one: Tree, other: Tree) -> Tree:
+    return {
+        k: _both(one[k], other[k]) if k in one and k in other else one.get(k) or other.get(k, {})
+        for k in {**one, **other}
+    }
 
 
 def _word(text: str) -> str:
     return text if len(text) <= WORD and not any(c.isspace() for c in text) else _mark(text)
 
 
+def mark(text: str, seal: bytes) -> str:
+    """What stands for a text. Of one that is too short to be recognized elsewhere the mark is so as well (`model.sample`)."""
+    if not text or not seal:
+        return _mark(text)
+    size = _DIGEST if len(text) >= SHORTEST else _BRIEF
+    text = text.strip() or text
+    said = text.encode("utf-8", "surrogatepass")
+    told = "".join(f" 'id': '{id_}'" for id_ in quoted.ids(text))
+    return f"{_mark(text)} {blake2b(said, digest_size=size, key=seal).hexdigest()}{told}"
+
+
 def is_veiled(text: str) -> bool:
     """Whether a text was taken out: what it was is not known any more."""
-    return text.startswith(f"{MARK} ") and text[2:].isdecimal()
+    sign, _, rest = text.partition(" ")
+    return sign == MARK and rest.partition(" ")[0].isdecimal()
 
 
 def _mark(text: str) -> str:

@@ -77,7 +77,8 @@ class Thread:
     `ids`: (kind, id) as the client names its conversation: two ids of one kind are two conversations, one id may still be several.
     `after`: the id of the answer that it goes on from. `history`: a digest of each beginning of its list of messages, the longest last,
     so that a conversation that goes on begins with what it was. `head`: of instructions and tools, which stand before all messages.
-    `tools`: tools were offered; `forced`: the answer must be a call of a certain one, which is how an answer's shape is asked for. `fresh`: the newest message is a person's or a caller's, not a tool's. `words`: the texts of that message.
+    `tools`: tools were offered; `forced`: the answer must be a call of a certain one, which is how an answer's shape is asked for; `must`: of whichever, so that
+    the last answer is a call as well. `fresh`: the newest message is a person's or a caller's, not a tool's. `words`: the texts of that message.
     `results`: what it brings of tools.
     """
 
@@ -87,6 +88,7 @@ class Thread:
     head: bytes = b""
     tools: bool = False
     forced: bool = False
+    must: bool = False
     fresh: bool = False
     words: tuple[bytes, ...] = ()
     results: tuple[ToolResult, ...] = ()

@@ -285,6 +285,19 @@ def test_a_conversation_that_outlives_the_tool_was_no_part_of_it(play):
     assert len(play.all(Ambiguous)) == 1
 
 
+@pytest.mark.parametrize("must", [True, False])
+def test_a_conversation_whose_every_answer_must_be_a_call_may_end_with_one(play, must):
+    """Where an answer may be words, a tool that is not answered is a tool that still runs."""
+    step(play, "a", 1, 2, wants("search"), thread("u"))
+    step(play, "s", 2.1, 4, wants("final_answer"), thread("task", must=must))
+    step(play, "b", 5, 6, says(), thread("u", "a", "t", results=["id-search"]))
+    play >> END
+
+    run, (inner, _) = tools(play)["search"], sorted(play.all(Invocation), key=lambda r: r.model_calls)
+    assert (inner.place.parent_id == run.place.span_id) is must
+    assert len(play.all(Ambiguous)) == (not must)
+
+
 def test_two_agents_at_one_time_are_two_turns(play):
     one, two = exchange("a1", 1, 2, facts=0), exchange("b1", 1.1, 2.1, facts=0)
     play.ask(one, thread("left")).ask(two, thread("right"))

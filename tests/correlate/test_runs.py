@@ -3,7 +3,9 @@
 import pytest
 
 from hexr_autoinst.model.facts import Exited, Key
-from hexr_autoinst.model.story import CodeRun, Invocation
+from hexr_autoinst.model.operation import ToolCall
+from hexr_autoinst.model.sample import of_text
+from hexr_autoinst.model.story import Ambiguous, CodeRun, Invocation
 from tests.correlate.play import END, KEY, Play, at, call, exchange, exited, process, talk, tick
 from tests.correlate.test_conversations import says, step, thread, tools, wants
 
@@ -123,3 +125,69 @@ def test_a_turn_waits_for_the_code_of_its_open_window(play):
 
     assert [(r.model_calls, r.tool_calls) for r in play.all(Invocation)] == [(2, 1)]
     assert tools(play)["bash"].result is not None
+
+
+def asked(name, command):
+    """A tool that was asked with a command."""
+    return ToolCall(name, f"id-{name}", words=(of_text(command),))
+
+
+FIRST, SECOND = "make build && make test", "git fetch --all --prune"
+
+
+def test_code_is_the_tools_that_was_asked_with_its_command(play):
+    step(play, "a", 1, 2, wants(asked("one", FIRST), asked("two", SECOND)), thread("u"))
+    run(play, 3, 4, exe="/bin/bash", args=("bash", "-c", SECOND))
+    step(play, "b", 5, 6, says(), thread("u", "a", "t", results=["id-one", "id-two"]))
+    play >> END
+
+    (told,) = play.all(CodeRun)
+    assert (told.place.parent_id, told.place.links) == (tools(play)["two"].place.span_id, ())
+
+
+def test_two_tools_that_were_asked_with_one_command_may_both_be_it(play):
+    step(
+        play, "a", 1, 2, wants(asked("one", FIRST), asked("two", FIRST), asked("three", SECOND)), thread("u")
+    )
+    run(play, 3, 4, exe="/bin/bash", args=("bash", "-c", FIRST))
+    step(play, "b", 5, 6, says(), thread("u", "a", "t", results=["id-one", "id-two", "id-three"]))
+    play >> END
+
+    (told,), by_name = play.all(CodeRun), tools(play)
+    assert {s for _, s in told.place.links} == {by_name[n].place.span_id for n in ("one", "two")}
+
+
+def test_a_wrapper_that_becomes_the_command_is_found_by_what_it_became(play):
+    step(play, "a", 1, 2, wants(asked("one", FIRST), asked("two", SECOND)), thread("u"))
+    play >> process(
+        3, CHILD, parent=KEY, started=at(3), exe="/bin/bash", args=("bash", "-c", "set -u; exec wrapped")
+    )
+    run(play, 3.1, 4, exe="/bin/bash", args=("bash", "-c", FIRST))
+    step(play, "b", 5, 6, says(), thread("u", "a", "t", results=["id-one", "id-two"]))
+    play >> END
+
+    (told,) = play.all(CodeRun)
+    assert (told.place.parent_id, told.place.links) == (tools(play)["one"].place.span_id, ())
+
+
+@pytest.mark.parametrize("command", [FIRST, "something else entirely"])
+def test_of_two_invocations_the_command_tells_whose_code_it_is_else_it_is_linked_to_both(play, command):
+    play.ask(exchange("a", 1, 2), thread("u", "left")).ask(exchange("b", 1.1, 2.1), thread("u", "right"))
+    play.end(exchange("a", 1, 2), wants(asked("one", FIRST))).end(
+        exchange("b", 1.1, 2.1), wants(asked("two", SECOND))
+    )
+    run(play, 3, 4, exe="/bin/bash", args=("bash", "-c", command))
+    step(play, "c", 5, 6, says(), thread("u", "left", "a", results=["id-one"]))
+    step(play, "d", 5.1, 6.1, says(), thread("u", "right", "a", results=["id-two"]))
+    play >> END
+
+    (told,), roots = play.all(CodeRun), play.all(Invocation)
+    assert len({r.place.trace_id for r in roots}) == 2
+    if command == FIRST:
+        assert (told.place.parent_id, told.place.links) == (tools(play)["one"].place.span_id, ())
+        return
+    assert told.place.parent_id is None
+    assert {s for _, s in told.place.links} == {t.place.span_id for t in tools(play).values()}
+    assert told.place.trace_id not in {r.place.trace_id for r in roots}
+    assert told.agent.name == "analyst"
+    assert len(play.all(Ambiguous)) == 1

@@ -104,11 +104,23 @@ class Trial:
                 self._entry(f"{self.sdk}/{name}" + ("" if last else f"#{at}"), host, heard, facts, last)
             )
 
-    def put(self, name: str, host: str, path: str, body: Any, answer: Answer, facts: dict[str, Any] | None, *headers: tuple[str, str], method: str = "POST") -> None:
+    def put(
+        self,
+        name: str,
+        host: str,
+        path: str,
+        body: Any,
+        answer: Answer,
+        facts: dict[str, Any] | None,
+        *headers: tuple[str, str],
+        method: str = "POST",
+    ) -> None:
         """One case of a protocol whose messages are made of the SDK's types, without a client that sends them."""
         sent = json.dumps(body).encode() if body is not None else b""
         fields = [("content-type", "application/json"), *headers]
-        self.entries.append(self._entry(f"{self.sdk}/{name}", host, (method, path, fields, sent, answer), facts, True))
+        self.entries.append(
+            self._entry(f"{self.sdk}/{name}", host, (method, path, fields, sent, answer), facts, True)
+        )
 
     def _entry(self, name: str, host: str, heard: Any, facts: Any, last: bool) -> dict[str, Any]:
         method, path, headers, body, answer = heard

@@ -42,6 +42,8 @@ class Sampler:
             return self.value(args[0], name)
         if isinstance(kind, TypeAliasType):
             return self.value(kind.__value__, name)
+        if isinstance(origin, TypeAliasType):
+            return self.value(origin.__value__[args], name)
         if origin is Literal:
             return self._pick(args)
         if origin in (Union, types.UnionType):
@@ -131,10 +133,14 @@ class Sampler:
             return
         for name, about in kind.model_fields.items():
             key = about.serialization_alias or about.alias or name
-            if about.is_required() or self.way == FULL or (self.way == NULL and _nullable(about.annotation)):
+            if (
+                about.is_required()
+                or self.way == FULL
+                or (self.way == NULL and _nullable(about.annotation))
+                or _constant(about.annotation)
+                or (key == "type" and self.way == BARE)
+            ):
                 yield key, self.value(about.annotation, name)
-            elif _constant(about.annotation):
-                yield key, typing.get_args(_bare(about.annotation))[0]
 
 
 def _bare(kind: Any) -> Any:
@@ -150,7 +156,7 @@ def _nullable(kind: Any) -> bool:
 def _open(kind: Any) -> bool:
     """What an SDK has in a union for variants that it does not know."""
     name = str(getattr(kind, "__name__", kind))
-    return "Unknown" in name or "Unrecognized" in name
+    return kind is Any or name == "Unset" or "Unknown" in name or "Unrecognized" in name
 
 
 def _constant(kind: Any) -> bool:

@@ -23,7 +23,11 @@ from record import Answer, whole
 HOST = "agent.example.com"
 WORDS = {"SendMessage": "send", "SendStreamingMessage": "send"}
 # 0.3's names for the operations, as 1.0 spells them.
-NAMED = {"TaskSubscription": "SubscribeToTask", "ListTaskPushNotificationConfig": "ListTaskPushNotificationConfigs", "GetAgentCard": "GetExtendedAgentCard"}
+NAMED = {
+    "TaskSubscription": "SubscribeToTask",
+    "ListTaskPushNotificationConfig": "ListTaskPushNotificationConfigs",
+    "GetAgentCard": "GetExtendedAgentCard",
+}
 METHODS = {"SendMessage": "message/send", "SendStreamingMessage": "message/stream", "GetTask": "tasks/get", "CancelTask": "tasks/cancel", "TaskSubscription": "tasks/resubscribe",
            "CreateTaskPushNotificationConfig": "tasks/pushNotificationConfig/set", "GetTaskPushNotificationConfig": "tasks/pushNotificationConfig/get",
            "ListTaskPushNotificationConfig": "tasks/pushNotificationConfig/list", "DeleteTaskPushNotificationConfig": "tasks/pushNotificationConfig/delete", "GetAgentCard": "agent/getAuthenticatedExtendedCard"}  # fmt: skip
@@ -33,12 +37,25 @@ def fill(message: Message, at: int, *, full: bool, depth: int = 0) -> Message:
     """Every field of a message; of a oneof the `at`th, of an enumeration the `at`th word."""
     for field in message.DESCRIPTOR.fields:
         group = field.containing_oneof
-        if group is not None and len(group.fields) > 1 and list(group.fields)[at % len(group.fields)].name != field.name:
+        if (
+            group is not None
+            and len(group.fields) > 1
+            and list(group.fields)[at % len(group.fields)].name != field.name
+        ):
             continue
-        if not full and depth and field.name not in ("message_id", "id", "task_id", "context_id", "role", "state", "status", "name", "url"):
+        if (
+            not full
+            and depth
+            and field.name
+            not in ("message_id", "id", "task_id", "context_id", "role", "state", "status", "name", "url")
+        ):
             continue
         if field.message_type is not None:
-            if depth < 5 and not field.message_type.GetOptions().map_entry and not field.message_type.full_name.startswith("google."):
+            if (
+                depth < 5
+                and not field.message_type.GetOptions().map_entry
+                and not field.message_type.full_name.startswith("google.")
+            ):
                 inner = getattr(message, field.name)
                 fill(inner.add() if field.is_repeated else inner, at, full=full, depth=depth + 1)
                 if not field.is_repeated:
@@ -47,13 +64,17 @@ def fill(message: Message, at: int, *, full: bool, depth: int = 0) -> Message:
         value: Any = f"{field.name}-{at}"
         if field.enum_type is not None:
             value = field.enum_type.values[1 + at % (len(field.enum_type.values) - 1)].number
-        elif field.cpp_type not in (field.CPPTYPE_STRING,):
+        elif field.cpp_type != field.CPPTYPE_STRING:
             value = True if field.cpp_type == field.CPPTYPE_BOOL else at + 1
         elif field.type == field.TYPE_BYTES:
             value = b"hi"
         elif field.name in ("name", "parent"):
-            value = f"tasks/task-{at}" + ("/pushNotificationConfigs/cfg-1" if "Push" in message.DESCRIPTOR.name else "")
-        getattr(message, field.name).append(value) if field.is_repeated else setattr(message, field.name, value)
+            value = f"tasks/task-{at}" + (
+                "/pushNotificationConfigs/cfg-1" if "Push" in message.DESCRIPTOR.name else ""
+            )
+        getattr(message, field.name).append(value) if field.is_repeated else setattr(
+            message, field.name, value
+        )
     return message
 
 
@@ -111,19 +132,37 @@ def play(trial: record.Trial, version: str, method: Any, at: int, *, full: bool)
     name, wanted = f"{version}/{method.name}/{at}/{full}", facts(method.name, request, replies)
     head = ("a2a-version", version) if version == "1.0" else ("x-a2a", "1")
     if version == "1.0":  # 0.3's JSON-RPC is not made of its Protocol Buffers
-        asked = {"jsonrpc": "2.0", "id": at if full else f"id-{at}", "method": method.name, "params": plain(request)}
+        asked = {
+            "jsonrpc": "2.0",
+            "id": at if full else f"id-{at}",
+            "method": method.name,
+            "params": plain(request),
+        }
         each = [{"jsonrpc": "2.0", "id": asked["id"], "result": plain(r)} for r in replies]
         answer = _sse(each) if stream else whole(each[0])
         trial.put(f"jsonrpc/{name}", HOST, "/a2a", asked, answer, dict(wanted), head)
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     verb = rule.WhichOneof("pattern")
-    path = re.sub(r"\{(\w+)(?:=([^}]*))?\}", lambda m: m[2].replace("*", "task-1") if m[2] and "*" in m[2] else _segment(request, m[1]), getattr(rule, verb))
+    path = re.sub(
+        r"\{(\w+)(?:=([^}]*))?\}",
+        lambda m: m[2].replace("*", "task-1") if m[2] and "*" in m[2] else _segment(request, m[1]),
+        getattr(rule, verb),
+    )
     body = plain(request) if verb == "post" else None
     answer = _sse([plain(r) for r in replies]) if stream else whole(plain(replies[0]))
     trial.put(f"rest/{name}", HOST, path, body, answer, dict(wanted), head, method=verb.upper())
     framed = b"".join(b"\0" + len(r := m.SerializeToString()).to_bytes(4, "big") + r for m in replies)
     service = method.containing_service.full_name
-    _grpc(trial, f"grpc/{name}", f"/{service}/{method.name}", request, framed, (("grpc-status", "0"),), dict(wanted), head)
+    _grpc(
+        trial,
+        f"grpc/{name}",
+        f"/{service}/{method.name}",
+        request,
+        framed,
+        (("grpc-status", "0"),),
+        dict(wanted),
+        head,
+    )
 
 
 def _segment(request: Any, path: str) -> str:
@@ -136,9 +175,30 @@ def _sse(values: list[Any]) -> Answer:
     return Answer("".join(f"data: {json.dumps(v)}\n\n" for v in values).encode(), "text/event-stream")
 
 
-def _grpc(trial: record.Trial, name: str, path: str, request: Any, framed: bytes, trailers: Any, wanted: Any, *headers: tuple[str, str]) -> None:
+def _grpc(
+    trial: record.Trial,
+    name: str,
+    path: str,
+    request: Any,
+    framed: bytes,
+    trailers: Any,
+    wanted: Any,
+    *headers: tuple[str, str],
+) -> None:
     raw = request.SerializeToString()
-    entry = trial._entry(f"{trial.sdk}/{name}", HOST, ("POST", path, [("content-type", "application/grpc"), ("te", "trailers"), *headers], b"\0" + len(raw).to_bytes(4, "big") + raw, Answer(framed, "application/grpc")), wanted, True)
+    entry = trial._entry(
+        f"{trial.sdk}/{name}",
+        HOST,
+        (
+            "POST",
+            path,
+            [("content-type", "application/grpc"), ("te", "trailers"), *headers],
+            b"\0" + len(raw).to_bytes(4, "big") + raw,
+            Answer(framed, "application/grpc"),
+        ),
+        wanted,
+        True,
+    )
     entry["request"]["httpVersion"] = entry["response"]["httpVersion"] = "HTTP/2"
     entry["_trailers"] = [{"name": k, "value": v} for k, v in trailers]
     trial.entries.append(entry)
@@ -150,19 +210,49 @@ def failures(trial: record.Trial) -> None:
     for kind, method in itertools.product(errors.JSON_RPC_ERROR_CODE_MAP, service.methods):
         mapped = errors.A2A_ERROR_MAPPING.get(kind)
         request = made(method.input_type, 1, full=True)
-        details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": mapped.reason, "domain": "a2a-protocol.org", "metadata": {}}] if mapped else []
+        details = (
+            [
+                {
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                    "reason": mapped.reason,
+                    "domain": "a2a-protocol.org",
+                    "metadata": {},
+                }
+            ]
+            if mapped
+            else []
+        )
         code, head = errors.JSON_RPC_ERROR_CODE_MAP[kind], ("a2a-version", "1.0")
         for told in (True, False):
             error = {"code": code, "message": kind.message} | ({"data": details} if told and details else {})
             wanted = facts(method.name, request, [], mapped.reason if told and mapped else str(code))
             asked = {"jsonrpc": "2.0", "id": 1, "method": method.name, "params": plain(request)}
-            trial.put(f"error/jsonrpc/{kind.__name__}/{method.name}/{told}", HOST, "/a2a", asked, whole({"jsonrpc": "2.0", "id": 1, "error": error}), wanted, head)
+            trial.put(
+                f"error/jsonrpc/{kind.__name__}/{method.name}/{told}",
+                HOST,
+                "/a2a",
+                asked,
+                whole({"jsonrpc": "2.0", "id": 1, "error": error}),
+                wanted,
+                head,
+            )
         if mapped is None:
             continue
         rule = method.GetOptions().Extensions[annotations_pb2.http]
         verb = rule.WhichOneof("pattern")
-        path = re.sub(r"\{(\w+)(?:=([^}]*))?\}", lambda m: m[2].replace("*", "task-1") if m[2] and "*" in m[2] else _segment(request, m[1]), getattr(rule, verb))
-        body = {"error": {"code": mapped.http_code, "status": mapped.grpc_status, "message": kind.message, "details": details}}
+        path = re.sub(
+            r"\{(\w+)(?:=([^}]*))?\}",
+            lambda m: m[2].replace("*", "task-1") if m[2] and "*" in m[2] else _segment(request, m[1]),
+            getattr(rule, verb),
+        )
+        body = {
+            "error": {
+                "code": mapped.http_code,
+                "status": mapped.grpc_status,
+                "message": kind.message,
+                "details": details,
+            }
+        }
         trial.put(f"error/rest/{kind.__name__}/{method.name}", HOST, path, plain(request) if verb == "post" else None,
                   whole(body, mapped.http_code), facts(method.name, request, [], mapped.reason), head, method=verb.upper())  # fmt: skip
         import grpc
@@ -173,9 +263,20 @@ def failures(trial: record.Trial) -> None:
         number = getattr(grpc.StatusCode, mapped.grpc_status).value[0]
         wrapped = Wrapped()
         wrapped.Pack(ErrorInfo(reason=mapped.reason, domain="a2a-protocol.org"))
-        status = record.base64.b64encode(Status(code=number, message="m", details=[wrapped]).SerializeToString()).decode()
+        status = record.base64.b64encode(
+            Status(code=number, message="m", details=[wrapped]).SerializeToString()
+        ).decode()
         trailers = (("grpc-status", str(number)), ("grpc-message", "m"), ("grpc-status-details-bin", status))
-        _grpc(trial, f"error/grpc/{kind.__name__}/{method.name}", f"/{service.full_name}/{method.name}", request, b"", trailers, facts(method.name, request, [], mapped.reason), head)
+        _grpc(
+            trial,
+            f"error/grpc/{kind.__name__}/{method.name}",
+            f"/{service.full_name}/{method.name}",
+            request,
+            b"",
+            trailers,
+            facts(method.name, request, [], mapped.reason),
+            head,
+        )
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import mcp_types as t
 import record
-from record import Answer, events, whole
+from record import Answer, whole
 from sample import BARE, FULL, NULL, Sampler
 
 HOST = "tools.example.com"
@@ -41,7 +41,10 @@ def asked(kind: Any, way: str, id_: Any, version: str) -> dict[str, Any]:
         if value["method"] == "tools/call":
             params["arguments"] = {"a": 1}
         if version == "2026-07-28":
-            params["_meta"] = {t.PROTOCOL_VERSION_META_KEY: version, t.CLIENT_INFO_META_KEY: {"name": "trial", "version": "1"}}
+            params["_meta"] = {
+                t.PROTOCOL_VERSION_META_KEY: version,
+                t.CLIENT_INFO_META_KEY: {"name": "trial", "version": "1"},
+            }
     found = {"jsonrpc": "2.0", "id": id_, **value}
     return {k: v for k, v in found.items() if v is not None}
 
@@ -75,7 +78,17 @@ def notices(union: Any, id_: Any) -> list[dict[str, Any]]:
     return [*out, {"jsonrpc": "2.0", "method": "notifications/brand_new", "params": {"x": 1}}]
 
 
-def play(trial: record.Trial, name: str, kind: Any, way: str, id_: Any, version: str, answer: Any, more: dict[str, Any], status: int = 200) -> None:
+def play(
+    trial: record.Trial,
+    name: str,
+    kind: Any,
+    way: str,
+    id_: Any,
+    version: str,
+    answer: Any,
+    more: dict[str, Any],
+    status: int = 200,
+) -> None:
     """One call, its answer whole and in a stream behind notifications."""
     message = asked(kind, way, id_, version)
     wanted = facts(kind, message)
@@ -87,7 +100,13 @@ def play(trial: record.Trial, name: str, kind: Any, way: str, id_: Any, version:
         headers.append(("mcp-session-id", "5f8c2d0b9a7e4c61b3d2f0a1"))
     trial.put(f"{name}/json", HOST, "/mcp", message, whole(answer, status), wanted | more, *headers)
     if status == 200:
-        stream = Answer(b"".join(b"event: message\ndata: " + record.json.dumps(e).encode() + b"\n\n" for e in [*notices(t.ServerNotification, id_), answer]), "text/event-stream")
+        stream = Answer(
+            b"".join(
+                b"event: message\ndata: " + record.json.dumps(e).encode() + b"\n\n"
+                for e in [*notices(t.ServerNotification, id_), answer]
+            ),
+            "text/event-stream",
+        )
         trial.put(f"{name}/sse", HOST, "/mcp", message, stream, wanted | more, *headers)
 
 
@@ -110,8 +129,24 @@ def forwards(trial: record.Trial) -> None:
         t.ErrorData.model_validate(error)
         play(trial, f"error/{method}/{code}/{status}", kind, BARE, 3, VERSIONS[code % 4], answered(3, error=error),
              {"status": "ERROR", "error.type": str(code), "rpc.response.status_code": str(code)}, status)  # fmt: skip
-    wants = {"resultType": "input_required", "inputRequests": {"a": Sampler(FULL).model(t.ElicitRequest), "b": Sampler(BARE).model(t.ListRootsRequest)}, "requestState": "s"}
-    play(trial, "input_required", t.CallToolRequest, FULL, 4, VERSIONS[3], answered(4, result=wants), {"status": "UNSET"})
+    wants = {
+        "resultType": "input_required",
+        "inputRequests": {
+            "a": Sampler(FULL).model(t.ElicitRequest),
+            "b": Sampler(BARE).model(t.ListRootsRequest),
+        },
+        "requestState": "s",
+    }
+    play(
+        trial,
+        "input_required",
+        t.CallToolRequest,
+        FULL,
+        4,
+        VERSIONS[3],
+        answered(4, result=wants),
+        {"status": "UNSET"},
+    )
 
 
 def main() -> None:

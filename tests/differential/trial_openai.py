@@ -144,8 +144,9 @@ def chat_streams(
     kind: Any = ChatCompletionChunk,
     provider: str = "openai",
     model: str = "gpt-5",
+    parted: bool = True,
 ) -> None:
-    """Streams: interleaved calls of interleaved choices, usage in a last chunk, in each chunk, with the finish, or nowhere."""
+    """Streams (`parted`: arguments come in pieces): interleaved calls of interleaved choices, usage in a last chunk, in each chunk, with the finish, or nowhere."""
     asked = {**ASKED, "model": model}
     for way, at, place in itertools.product(WAYS, range(6), ("last", "every", "finish", "none")):
         base = Sampler(way, at).model(kind)
@@ -164,7 +165,7 @@ def chat_streams(
         for n in (1, 0):
             chunk([{"index": n, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}])
         for n, call in itertools.product((0, 1), (0, 1)):
-            function = {"name": f"tool_{call}", "arguments": ""}
+            function = {"name": f"tool_{call}", "arguments": "" if parted else "{}"}
             chunk(
                 [
                     {
@@ -179,10 +180,11 @@ def chat_streams(
                                 }
                             ]
                         },
+                        "finish_reason": None,
                     }
                 ]
             )
-        for piece, call, n in itertools.product(('{"a":', "1}"), (0, 1), (0, 1)):
+        for piece, call, n in itertools.product(('{"a":', "1}") if parted else (), (0, 1), (0, 1)):
             chunk([{"index": n, "delta": {"tool_calls": [{"index": call, "function": {"arguments": piece}}]}, "logprobs": None, "finish_reason": None}],
                   **({"usage": {**usage, "completion_tokens": 7, "total_tokens": 107}} if place == "every" else {}))  # fmt: skip
         reason = ("stop", "length", "tool_calls", "content_filter", "function_call", "stop")[at]

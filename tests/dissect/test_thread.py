@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexr_autoinst.dissect import digest
 from hexr_autoinst.dissect.claim import choose, question
 from hexr_autoinst.dissect.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from hexr_autoinst.dissect.dialects.bedrock_agent import BEDROCK_AGENT
@@ -24,6 +23,7 @@ from hexr_autoinst.dissect.dialects.snowflake_complete import SNOWFLAKE_COMPLETE
 from hexr_autoinst.dissect.dialects.yandex import YANDEX
 from hexr_autoinst.dissect.thread import BEGINNINGS, Places, of_request
 from hexr_autoinst.model.operation import ToolResult
+from hexr_autoinst.model.sample import SIZE, of_text
 from tests.dissect.cases import all_cases, exchange_of
 
 ASKED = "What is the weather in Oslo today?"
@@ -54,7 +54,7 @@ def test_openai_chat():
     assert read(OPENAI_CHAT, second).results == (ToolResult("c"),)
     assert read(OPENAI_CHAT, second, content=True).results == (ToolResult("c", content='"3"'),)
     assert (read(OPENAI_CHAT, first).fresh, read(OPENAI_CHAT, second).fresh) == (True, False)
-    assert read(OPENAI_CHAT, first).words == (digest.of_text(ASKED),)
+    assert read(OPENAI_CHAT, first).words == (of_text(ASKED),)
     assert read(OPENAI_CHAT, first).head != read(OPENAI_CHAT, {"messages": [USER]}).head
 
 
@@ -216,7 +216,30 @@ def test_no_word_of_a_request_is_in_its_thread(case):
     found = choose(about).open(about, content=False).asked
 
     assert found is None or all(
-        isinstance(d, bytes) and len(d) in (0, digest.SIZE)
-        for d in (*found.history, found.head, *found.words)
+        isinstance(d, bytes) and len(d) in (0, SIZE) for d in (*found.history, found.head, *found.words)
     )
     assert found is None or all(r.content is None for r in found.results)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "choice", "says"),
+    [(OPENAI_CHAT, "required", True), (OPENAI_CHAT, "auto", False), (OPENAI_RESPONSES, "required", True), (OPENAI_RESPONSES, None, False),
+     (ANTHROPIC_MESSAGES, {"type": "any"}, True), (ANTHROPIC_MESSAGES, {"type": "tool", "name": "f"}, False)],
+)  # fmt: skip
+def test_a_request_may_ask_for_a_call_whichever_it_is(dialect, choice, says):
+    assert read(dialect, {"messages": [USER], "input": [USER], "tool_choice": choice}).must is says
+
+
+def test_a_call_that_the_models_own_message_quotes_is_answered_by_what_follows():
+    """As smolagents tells the model of its tools: in words, by the ids that it was given."""
+    told = {
+        "role": "assistant",
+        "content": [
+            {"type": "text", "text": "Calling tools:\n[{'id': 'call_1b9fe0d21f61', 'type': 'function'}]"}
+        ],
+    }
+    seen = {"role": "user", "content": "Observation:\n3"}
+
+    assert read(OPENAI_CHAT, {"messages": [USER, told, seen]}).results == (ToolResult("call_1b9fe0d21f61"),)
+    assert read(OPENAI_CHAT, {"messages": [USER, told]}).results == ()
+    assert read(OPENAI_CHAT, {"messages": [{**told, "role": "user"}, seen]}).results == ()

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hexr_autoinst.dissect import quoted
 from hexr_autoinst.dissect.form import fields
 from hexr_autoinst.dissect.lenient import parse, parse_cut
-from hexr_autoinst.dissect.veil import veiled, veiled_frame
+from hexr_autoinst.dissect.veil import is_veiled, mark, veiled, veiled_frame
 from hexr_autoinst.model.exchange import Exchange, Frame, Headers, Request, Response
+from hexr_autoinst.model.sample import SHORTEST
 
 KEPT = ("model!", "id", "choices.finish_reason", "choices.*.calls.name", "usage.*.*", "stop!", "/", "?v", "x-sdk:", "=[DONE]", "either", "either.id", "sized#")  # fmt: skip
 FORM = Headers((("Content-Type", "application/x-www-form-urlencoded"),))
@@ -47,6 +49,48 @@ def value(given, kept=KEPT):
 )  # fmt: skip
 def test_only_what_is_named_stays(given, expected):
     assert expected == value(given)
+
+
+def test_a_member_that_is_named_itself_is_also_what_any_name_is():
+    kept = ("choices.*.calls.id", "choices.message.error.code", "choices.message")
+    given = {"choices": [{"message": {"calls": [{"id": "c-1", "x": "y"}], "error": {"code": "e"}}}]}
+
+    assert value(given, kept) == {
+        "choices": [{"message": {"calls": [{"id": "c-1", "x": "~ 16"}], "error": {"code": "e"}}}]
+    }
+
+
+def sealed(given, seal):
+    return json.loads(veiled_frame(Frame(1, "sse", "delta", json.dumps(given)), KEPT, seal=seal).data)
+
+
+def test_with_a_key_the_same_text_has_the_same_mark_and_another_key_another():
+    one, two, three = sealed(
+        {"a": "Find the report", "b": " Find the report\n", "c": "Find no report!"}, b"key"
+    ).values()
+
+    assert (one == two, one == three) == (True, False)
+    assert one.startswith("~ 16 ")
+    assert is_veiled(one)
+    assert one != sealed({"a": "Find the report"}, b"other")["a"]
+
+
+@given(st.text(max_size=40))
+def test_a_mark_is_as_long_as_may_be_recognized_only_where_its_text_is(text):
+    assert (len(mark(text, b"key")) >= SHORTEST) == (len(text) >= SHORTEST)
+
+
+def test_json_within_a_text_is_veiled_as_json():
+    (said,) = sealed({"arguments": '{"task": "Find the report", "n": 3}'}, b"key").values()
+
+    assert json.loads(said) == {"~0": mark("Find the report", b"key"), "~1": 0}
+
+
+def test_of_a_text_that_quotes_ids_of_calls_these_stay():
+    text = "Calling tools: [{'id': 'call_1b9fe0d21f61', 'name': 'secret'}]"
+
+    assert quoted.ids(mark(text, b"key")) == quoted.ids(text)
+    assert "secret" not in mark(text, b"key")
 
 
 def test_yes_and_no_are_of_one_length_and_long_texts_of_their_power_of_two():

@@ -2,37 +2,45 @@
 
 import os
 import ssl
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.e2e import scripted
+from tests.e2e.clients import crowd_client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 CLIENT = Path(__file__).parent / "clients" / "agent_client.py"
+CROWD = CLIENT.with_name("crowd_client.py")
 
 
 @pytest.fixture
-def act(group, libraries, certificate, daemon, collector):
-    """Run one mode of the agents under a daemon: its spans, once all invocations are told, and the daemon."""
+def stage(libraries, certificate, daemon):
+    """The model over TLS and a daemon: the model's base address, an agent's environment, the daemon."""
     pem, key = certificate
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, key)
     server = scripted.serve(context)
     env = {**os.environ, "LD_LIBRARY_PATH": str(libraries), "SSL_CERT_FILE": str(pem)}
-    running = daemon("--door", "ebpf")
+    yield f"https://localhost:{server.server_address[1]}/", env, daemon("--door", "ebpf")
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def act(group, stage, collector):
+    """Run one mode of the agents under a daemon: its spans, once all invocations are told, and the daemon."""
+    base, env, running = stage
 
     def run(mode, roots):
-        base = f"https://localhost:{server.server_address[1]}/"
         done = group.run([sys.executable, str(CLIENT), mode, base], env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2_000:]
         spans = collector.wait(lambda found: len(named(found, "hexr.agent.invoke")) >= roots)
         return sorted(spans, key=lambda s: s["start"]), running
 
-    yield run
-    server.shutdown()
-    server.server_close()
+    return run
 
 
 def named(spans, name):
@@ -103,3 +111,35 @@ def test_an_agent_that_another_asks_is_below_the_tool(act):
         "llm.chat", "wait", "llm.chat", ("agent", [("agent.invoke", inner)]), "llm.chat",
     ]  # fmt: skip
     assert root["hexr.agent.boundary"] == "process"
+
+
+def test_of_fifty_agents_at_one_time_in_ten_processes_every_span_is_in_its_own_tree(stage, group, collector):
+    base, env, running = stage
+    began = [
+        group.popen(
+            [sys.executable, str(CROWD), base, str(first), "5"], env=env, stderr=subprocess.PIPE, text=True
+        )
+        for first in range(0, 50, 5)
+    ]
+    for process in began:
+        assert process.wait(90) == 0, process.stderr.read()[-2_000:]
+        process.stderr.close()
+    spans = collector.wait(lambda found: len(named(found, "hexr.agent.invoke")) >= 50, 30)
+
+    spans = sorted(spans, key=lambda s: s["start"])
+    roots = named(spans, "hexr.agent.invoke")
+    assert len({r["trace"] for r in roots}) == len(roots) == 50
+    for root in roots:
+        calls = [s["gen_ai.response.id"] for s in named(spans, "hexr.llm.chat") if s["parent"] == root["id"]]
+        (number,) = [n for n in range(50) if calls == answers(n)]
+        assert shape(spans, root["id"]) == ["llm.chat", "wait", "llm.chat", "wait", "wait", "llm.chat"], (
+            number
+        )
+    assert {s["trace"] for s in spans} == {r["trace"] for r in roots}
+    assert not [s for s in spans if s.get("hexr.self.ambiguous")]
+    assert running.account()["balanced"]
+
+
+def answers(number):
+    """The ids of what the model says to one of the crowd, in order."""
+    return [f"chatcmpl-{abs(hash((crowd_client.task(number), turn))):x}" for turn in range(3)]

@@ -64,12 +64,15 @@ def test_the_daemon_is_watched_and_restarted_with_a_limit():
     assert {"64", "69", "77", "78"} == set(setting(unit, "RestartPreventExitStatus")[0].split())
 
 
-def test_the_daemon_may_have_what_the_camera_keeps_and_what_makes_folders_of_others():
+def test_the_daemon_may_have_what_its_processes_keep_and_each_is_explained():
     from hexr_autoinst.camera import CAPABILITIES, EVENTS
+    from hexr_autoinst.cast import OWN_CAPABILITIES
 
     given = set(setting("hexr-autoinst.service", "CapabilityBoundingSet")[0].split())
+    comments = re.findall(r"^# +([A-Z_]+)  ", (FOLDER / "hexr-autoinst.service").read_text(), re.MULTILINE)
 
-    assert {f"CAP_{name}" for name in (*CAPABILITIES, EVENTS, "CHOWN", "FOWNER")} == given
+    assert {f"CAP_{name}" for name in (*CAPABILITIES, EVENTS, *OWN_CAPABILITIES)} == given
+    assert sorted(f"CAP_{name}" for name in comments) == sorted(given)
 
 
 def test_the_proxy_by_itself_has_no_capability_and_no_root():

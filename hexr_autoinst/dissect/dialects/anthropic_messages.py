@@ -26,7 +26,7 @@ _BLOCK: Final = ("type", "id", "name")
 _MESSAGE: Final = ("id", "model!", "role", "stop_reason", *USAGE, *(f"content.{m}" for m in _BLOCK))
 _KEPT: Final = (
     *_MESSAGE, "service_tier", "mcp_servers.name", "tools.mcp_server_name", *(f"message.{m}" for m in _MESSAGE), *(f"content_block.{m}" for m in _BLOCK), "content_block.to.model!", "delta.type",
-    "delta.stop_reason", "messages.role", "messages.content.type", "messages.content.tool_use_id", "tools.name",
+    "delta.stop_reason", "messages.role", "messages.content.type", "messages.content.tool_use_id", "tool_choice.type", "tools.name",
     "tools.type", "stop_sequences!", "thread.type", "thread.previous_message_id", "output_config.format.type", "output_config.effort", "output_format.type",
 )  # fmt: skip
 
@@ -153,9 +153,8 @@ def frame(answer: Answer, event: str, value: dict[str, Any], at: int) -> None:
 def _piece(answer: Answer, choice: Choice, kind: str, value: dict[str, Any]) -> bool:
     if kind == "content_block_start":
         block = mapping(value, "content_block")
-        if (
-            block.get("type") == "fallback"
-        ):  # another model goes on, after `message_start` has named the first
+        # Another model goes on, after `message_start` has named the first.
+        if block.get("type") == "fallback":
             answer.identify(None, mapping(block, "to").get("model"))
         return _block(answer, choice, block, integer(value.get("index")) or 0)
     delta = mapping(value, "delta")
@@ -188,6 +187,7 @@ PLACES: Final = Places(
     after=("thread", "previous_message_id"),
     aside=frozenset({"cache_control", "thinking", "signature"}),
     forced=("tool_choice", "name"),
+    must=(("tool_choice", "type"), "any"),
 )
 ANTHROPIC_MESSAGES: Final = Dialect(
     "anthropic_messages", shaped, ask, frame, whole, kept=_KEPT, places=PLACES

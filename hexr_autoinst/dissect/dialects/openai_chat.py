@@ -36,7 +36,7 @@ _THOUGHTS: Final = ("thinking", "summary")
 # No text of these is content: see `dissect.veil`.
 KEPT: Final = (
     "model!", "stop!", "id", *TIERS, "provider", "reasoning_effort", "response_format.type", "messages.role",
-    "messages.tool_call_id", "tools.type", "tools.name", "tools.*.name", "functions.name", *USAGE, "base_resp.status_code",
+    "messages.tool_call_id", "tool_choice", "tools.type", "tools.name", "tools.*.name", "functions.name", *USAGE, "base_resp.status_code",
     *(f"x_groq.{k}" for k in (*USAGE, *failure.KEPT)), *(f"choices.{k}" for k in (*USAGE, *failure.KEPT)),
     "choices.finish_reason", "choices.*.role", "choices.*.content.type", *(f"choices.*.content.{t}.type" for t in _THOUGHTS),
     "choices.*.tool_calls.id", "choices.*.tool_calls.type", "choices.*.tool_calls.*.name", "choices.*.function_call.name",
@@ -237,5 +237,6 @@ PLACES: Final = Places(
     ids=(("cache", ("prompt_cache_key",)), ("user", ("user",))),
     aside=frozenset({"cache_control", *_REASONING}),
     forced=("tool_choice", "function", "name"),
+    must=(("tool_choice",), "required"),
 )
 OPENAI_CHAT: Final = Dialect("openai_chat", shaped, ask, frame, whole, kept=KEPT, places=PLACES)

@@ -36,7 +36,7 @@ _ANSWER: Final = (
 )  # fmt: skip
 _KEPT: Final = (
     *_ANSWER, *(f"response.{m}" for m in _ANSWER), *(f"item.{m}" for m in _ITEM), *(f"input.{m}" for m in _ITEM),
-    "previous_response_id", "prompt.id", "prompt.version", "text.format.type", "reasoning.effort", "tools.name", "tools.type", "tools.server_label",
+    "previous_response_id", "prompt.id", "prompt.version", "text.format.type", "reasoning.effort", "tool_choice", "tools.name", "tools.type", "tools.server_label",
 )  # fmt: skip
 
 
@@ -203,6 +203,7 @@ PLACES: Final = Places(
     ids=(("cache", ("prompt_cache_key",)), ("user", ("user",))),
     after=("previous_response_id",),
     forced=("tool_choice", "name"),
+    must=(("tool_choice",), "required"),
     mine=_mine,
 )
 OPENAI_RESPONSES: Final = Dialect("openai_responses", shaped, ask, frame, whole, kept=_KEPT, places=PLACES)

@@ -9,8 +9,8 @@ from typing import Final
 from hexr_autoinst.dissect.lenient import clean
 
 _MOST: Final = 10_000  # fields of one message
-_VARINT, _I64, _LEN, _I32 = 0, 1, 2, 5
-_FIXED: Final = {_I64: 8, _I32: 4}
+VARINT, I64, LEN, I32 = 0, 1, 2, 5
+_FIXED: Final = {I64: 8, I32: 4}
 _LONGEST: Final = 10  # bytes of a varint of 64 bits
 
 Value = int | bytes
@@ -18,6 +18,11 @@ Value = int | bytes
 
 def fields(data: bytes) -> Iterator[tuple[int, Value]]:
     """The fields in order, as far as they can be read: numbers (varint) and bytes (length-delimited)."""
+    return ((number, value) for number, kind, value in every(data) if kind not in _FIXED)
+
+
+def every(data: bytes) -> Iterator[tuple[int, int, Value]]:
+    """Number, wire type and value of each field; of one with a fixed size its bytes."""
     at = count = 0
     while at < len(data) and count < _MOST:
         tag, at = _varint(data, at)
@@ -25,21 +30,33 @@ def fields(data: bytes) -> Iterator[tuple[int, Value]]:
         if at < 0 or number == 0:
             return
         count += 1
-        if kind == _VARINT:
+        if kind == VARINT:
             value, at = _varint(data, at)
             if at < 0:
                 return
-            yield number, value
-        elif kind == _LEN:
+            yield number, kind, value
+        elif kind == LEN:
             size, at = _varint(data, at)
             if at < 0 or at + size > len(data):
                 return
-            yield number, data[at : at + size]
+            yield number, kind, data[at : at + size]
             at += size
-        elif kind in _FIXED:
+        elif kind in _FIXED and at + _FIXED[kind] <= len(data):
+            yield number, kind, data[at : at + _FIXED[kind]]
             at += _FIXED[kind]
         else:
             return
+
+
+def packed(data: bytes) -> list[int]:
+    """The numbers of a repeated field that is written as one."""
+    found: list[int] = []
+    at = 0
+    while 0 <= at < len(data) and len(found) < _MOST:
+        value, at = _varint(data, at)
+        if at > 0:
+            found.append(value)
+    return found
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

@@ -63,3 +63,32 @@ def test_another_body_on_such_a_path_is_nobodys():
     assert [] == tell(
         post("http://h.test/guardrail/a/version/1/apply", {"source": "ELSE", "content": []}, {})
     )
+
+
+@pytest.mark.parametrize(
+    ("roles", "what"), [(("system", "user"), "prompt"), (("user", "assistant"), "output")]
+)
+def test_checks_without_a_guardrail_have_scores_and_no_verdict(roles, what):
+    url = "https://bedrock-runtime.eu-west-1.amazonaws.com/guardrail-checks/invoke"
+    asked = {
+        "messages": [{"role": r, "content": [{"text": "a@b.c"}]} for r in roles],
+        "checks": {"promptAttack": {"categories": [{"category": "JAILBREAK"}]}},
+    }
+    attack = [
+        {"category": "JAILBREAK", "severityScore": 0.75},
+        {"category": "PROMPT_LEAKAGE", "severityScore": 0.0},
+    ]
+    pii = [
+        {"type": "EMAIL", "confidenceScore": 0.5, "beginOffset": 0, "endOffset": 5},
+        {"type": "EMAIL", "confidenceScore": 0.25},
+    ]
+    answer = {"results": {"promptAttack": {"results": attack}, "sensitiveInformation": {"results": pii}}}
+    name, failed, said = only(post(url, asked, answer))
+
+    assert ("hexr.guard.scan", False) == (name, failed)
+    assert facts(said, *SCAN, "hexr.guard.scores") == {
+        "scan_type": what,
+        "service": "bedrock_guardrails",
+        "hexr.guard.scanners": ("EMAIL", "JAILBREAK", "PROMPT_LEAKAGE"),
+        "hexr.guard.scores": (0.5, 0.75, 0.0),
+    }
