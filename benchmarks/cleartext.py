@@ -236,13 +236,12 @@ def beyond(calls, column):
     return "; ".join(found) or "none"
 
 
-def write(lines):
+def write(lines, name="cleartext"):
     page = ROOT / "docs" / "performance.md"
-    before, _, rest = page.read_text().partition("<!-- cleartext: begin -->")
-    _, _, after = rest.partition("<!-- cleartext: end -->")
-    page.write_text(
-        before + "<!-- cleartext: begin -->\n" + "\n".join(lines) + "\n<!-- cleartext: end -->" + after
-    )
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, rest = page.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    page.write_text(before + begin + "\n" + "\n".join(lines) + f"\n{end}" + after)
 
 
 if __name__ == "__main__":

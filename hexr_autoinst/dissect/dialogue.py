@@ -101,14 +101,25 @@ class Dialogue:
             self._cut(call, exchange)
         return self._told() if self._begun else None
 
-    def ask(self, body: dict[str, Any], at: int, *, lane: str = "", mark: Any = None) -> Call:
-        """A call begins, asked with `body`. Where too many are open, the oldest is told as it is."""
+    def ask(
+        self,
+        body: dict[str, Any],
+        at: int,
+        *,
+        lane: str = "",
+        mark: Any = None,
+        dialect: Dialect | None = None,
+    ) -> Call:
+        """A call begins, asked with `body`. Where too many are open, the oldest is told as it is.
+
+        `dialect`: the call's own, where it is no answer of the dialogue's but work beside it.
+        """
         exchange = self._question.exchange
         request = replace(exchange.request, at=at, ended=at)
         exchange = replace(exchange, part=f"r{self._begun}", request=request, response=None, facts=0)
         self._begun += 1
         answers = who(self._question, self._name)
-        reading = begin(self.dialect, body, answers=answers, content=self.content)
+        reading = begin(dialect or self.dialect, body, answers=answers, content=self.content)
         reading.ask = replace(reading.ask, stream=True)
         reading.answer.extras.update(self._extras)
         call = Call(exchange, reading, lane, mark)

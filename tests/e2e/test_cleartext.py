@@ -57,7 +57,8 @@ def pairs(spans, name, count):
 def test_mcp_over_stdio_is_told_at_both_ends_in_one_trace(watching, collector, group):
     running = watching()
     said = run(group, sys.executable, HERE / "stdio_client.py", HERE / "stdio_server.py")
-    spans = collector.wait(lambda spans: len([s for s in spans if s["name"] == "hexr.gateway.call"]) >= 8)
+    heard = {"hexr.gateway.call", "hexr.mcp.initialize", "hexr.mcp.tools/list"}
+    spans = collector.wait(lambda spans: len([s for s in spans if s["name"] in heard]) >= 12)
 
     assert said == ["4", "5", "6"]
     calls = pairs(spans, "hexr.gateway.call", 4)
@@ -97,6 +98,30 @@ def test_an_agent_that_others_send_to_is_told_as_the_server(watching, collector,
         sent["resource"]["service.name"],
         bridge["resource"]["service.name"],
     )
+
+
+def test_a_hundred_calls_at_once_on_ten_connections_are_a_hundred_pairs(watching, collector, group):
+    running = watching()
+    agent = group.popen(
+        [sys.executable, HERE / "a2a_grpc.py", "serve", "100"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        port = agent.stdout.readline().strip()
+        assert run(group, sys.executable, HERE / "a2a_grpc.py", "send", port, "10", "10") == [100]
+        spans = collector.wait(lambda spans: len([s for s in spans if "hexr.a2a" in s["name"]]) >= 200)
+    finally:
+        agent.kill()
+        agent.communicate()
+
+    sent = [s for s in spans if s["name"] == "hexr.a2a.client.send"]
+    served = {s["parent"]: s for s in spans if s["name"] == "hexr.a2a.bridge.execute"}
+    assert (100, 100) == (len(sent), len(served))
+    assert len({s["a2a.task.id"] for s in sent}) == 100
+    for one in sent:
+        other = served[one["id"]]
+        assert [one[k] for k in ("trace", "a2a.task.id")] == [other[k] for k in ("trace", "a2a.task.id")]
+        assert [None, None] == [s.get("hexr.capture.missing") for s in (one, other)]
+    assert running.account()["dropped"] == {}
 
 
 def test_switched_off_nothing_without_tls_is_told(watching, collector, group, clear_model):

@@ -14,6 +14,8 @@ from hexr_autoinst.dissect.ask import MOST_RESULTS, Ask
 from hexr_autoinst.dissect.content import dumped
 from hexr_autoinst.dissect.dialects.openai_chat import blocked
 from hexr_autoinst.dissect.dialects.openai_realtime_content import content_of, said_of
+from hexr_autoinst.dissect.dialects.openai_realtime_heard import KEPT as HEARD
+from hexr_autoinst.dissect.dialects.openai_realtime_heard import PREFIX, Hearing
 from hexr_autoinst.dissect.dialects.openai_responses import take_item
 from hexr_autoinst.dissect.dialects.openai_usage import KEPT as USAGE
 from hexr_autoinst.dissect.dialects.openai_usage import take_usage
@@ -25,11 +27,9 @@ from hexr_autoinst.model.operation import Sampling
 
 _ITEMS: Final = 64  # of a conversation, kept for the response that they are said for
 # What of a session holds for its responses. Audio's own settings are nobody's question.
-_CONFIRMED: Final = (
-    "instructions",
-    "tools",
-    "prompt",
-)  # as the server says it; of the rest it says its defaults too
+# As the server says it; of the rest it says its defaults too.
+_CONFIRMED: Final = ("instructions", "tools", "prompt", "audio", "input_audio_transcription")
+_SETTLED: Final = tuple(f"{s}session.{e}" for s in ("", "transcription_") for e in ("created", "updated"))
 _SETTINGS: Final = (
     "model", "modalities", "output_modalities", "instructions", "tools", "temperature", "max_output_tokens",
     "max_response_output_tokens", "prompt", "reasoning",
@@ -44,7 +44,7 @@ _KEPT: Final = (
     "?model", "?deployment", "type", "event_id", "response_id", "error.event_id",
     *(f"session.{m}" for m in _ASKED), *(f"response.{m}" for m in _ASKED), *(f"item.{m}" for m in _ITEM),
     *(f"response.{m}" for m in ("id", "conversation_id", "status", "status_details.reason", "status_details.error.type", "status_details.error.code")),
-    *(f"response.{m}" for m in USAGE), *(f"response.output.{m}" for m in _ITEM),
+    *(f"response.{m}" for m in USAGE), *(f"response.output.{m}" for m in _ITEM), *HEARD,
 )  # fmt: skip
 
 
@@ -127,12 +127,13 @@ class Session:
         self._served: str | None = None
         self._results: deque[str] = deque(maxlen=MOST_RESULTS)
         self._said: deque[dict[str, Any]] = deque(maxlen=_ITEMS)
+        self._hearing = Hearing()
         self._committed = 0  # when what was spoken became a part of the conversation
 
     def asks(self, floor: Dialogue, value: dict[str, Any], at: int) -> None:
         """Settings, what is said, and what asks for a response."""
         match value.get("type"):
-            case "session.update":
+            case "session.update" | "transcription_session.update":
                 self._settle(mapping(value, "session"))
             case "conversation.item.create":
                 item = mapping(value, "item")
@@ -151,12 +152,15 @@ class Session:
         kind = str(value.get("type"))
         if kind.startswith("response."):
             self._responds(floor, value, at, kind)
-        elif kind in ("session.created", "session.updated"):
+        elif kind.startswith(PREFIX):
+            self._hearing.hears(floor, value, at)
+        elif kind in _SETTLED:
             session = mapping(value, "session")
             self._served = text(session.get("model")) or self._served
-            self._settle({k: session.get(k) for k in _CONFIRMED})
+            self._settle({k: session[k] for k in _CONFIRMED if k in session})
         elif kind == "input_audio_buffer.committed":
             self._committed = at
+            self._hearing.taken(floor, value, at)
         elif kind == "error" and (named := text(mapping(value, "error").get("event_id"))):
             for call in [c for c in floor.calls if c.id is None and c.mark[1] == named]:
                 floor.hear(call, value, at)
@@ -191,6 +195,7 @@ class Session:
         return floor.ask(body, at, mark=mark)
 
     def _settle(self, said: dict[str, Any]) -> None:
+        self._hearing.settle(said)
         self._settings.update({k: v for k in _SETTINGS if (v := said.get(k)) is not None})
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 with subprocess.Popen(
     [sys.executable, sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -29,5 +30,7 @@ with subprocess.Popen(
         found = ask(number, "tools/call", name="add", arguments={"a": number, "b": 1})
         print(json.dumps(found["content"][0]["text"]), flush=True)
     ask(6, "tools/call", name="fail", arguments={})
+    # Servers are kept for a while: of one that is gone before it could be looked at only its program's name is told.
+    time.sleep(1)
     server.stdin.close()
     server.stdout.read()
