@@ -28,20 +28,30 @@ packages() {
 	why=$1; shift
 	[ $# -gt 0 ] || return 0
 	[ "$(id -u)" = 0 ] || fail 77 "$* must be installed ($why): run \`sudo apt-get install $*\`"
-	[ ! -d "$DEBS" ] || { brought_packages; return; }
+	[ ! -d "$DEBS" ] || { brought_packages "$@"; return; }
 	command -v apt-get >/dev/null || fail 69 "$* must be installed by hand ($why): there is no apt-get here"
 	say "installing $* ($why)"
 	apt_install "$@" || { apt-get update -qq >/dev/null && apt_install "$@"; } || fail 69 "apt-get install $* failed"
 }
-# Of what was brought along, what is absent: nothing that is installed is made newer or older.
+# From what was brought along, by apt with nothing else to choose from: what is absent, and newer versions only of what that demands.
 brought_packages() {
-	say "installing Debian packages from $DEBS ($why)"
-	absent=
+	say "installing $* from $DEBS ($why)"
+	own=$(mktemp -d)
+	mkdir -p "$own/lists/partial" "$own/archives/partial"
 	for one in "$DEBS"/*.deb; do
-		[ "$(dpkg-query -W -f '${db:Status-Status}' "$(dpkg-deb -f "$one" Package)" 2>/dev/null)" = installed ] || absent="$absent $one"
+		dpkg-deb -f "$one"
+		printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "${one##*/}" "$(stat -c %s "$one")" "$(sha256sum "$one" | cut -d' ' -f1)"
+	done >"$own/Packages"
+	ln -s "$DEBS"/*.deb "$own/"
+	printf 'deb [trusted=yes] file:%s ./\n' "$own" >"$own/list"
+	chmod 755 "$own"
+	for verb in update "install --no-install-recommends $*"; do
+		# shellcheck disable=SC2086 # words
+		DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o DPkg::Lock::Timeout=300 -o Dir::Etc::sourcelist="$own/list" -o Dir::Etc::sourceparts=/dev/null \
+			-o Dir::State::lists="$own/lists" -o Dir::Cache::archives="$own/archives" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root \
+			$verb >"$own/log" 2>&1 || { cat "$own/log" >&2; rm -rf "$own"; fail 69 "$* could not be installed from $DEBS"; }
 	done
-	# shellcheck disable=SC2086 # a list of files
-	DEBIAN_FRONTEND=noninteractive dpkg -i $absent >/dev/null || fail 69 "dpkg could not install what is in $DEBS"
+	rm -rf "$own"
 }
 # Ubuntu updates itself behind our back and holds the lock; its needrestart would restart services that are none of our business.
 apt_install() {

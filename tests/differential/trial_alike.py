@@ -25,6 +25,7 @@ VENDORS: dict[str, tuple[str, str, tuple[str, str, str], Any]] = {
     "groq": ("api.groq.com", "groq", ("groq.types.chat", "ChatCompletion", "ChatCompletionChunk"), lambda url: importlib.import_module("groq").Groq(api_key="gsk_PLANTED", base_url=url, max_retries=0)),
     "together": ("api.together.xyz", "together_ai", ("together.types.chat", "ChatCompletion", "ChatCompletionChunk"), lambda url: importlib.import_module("together").Together(api_key="PLANTED", base_url=f"{url}/v1", max_retries=0)),
     "cerebras": ("api.cerebras.ai", "cerebras", ("cerebras.cloud.sdk.types.chat.chat_completion", "ChatCompletionResponse", "ChatChunkResponse"), lambda url: importlib.import_module("cerebras.cloud.sdk").Cerebras(api_key="csk-PLANTED", base_url=url, max_retries=0, warm_tcp_connection=False)),
+    "fireworks": ("api.fireworks.ai", "fireworks", ("fireworks.types.chat", "CompletionCreateResponse", "ChatCompletionChunk"), lambda url: importlib.import_module("fireworks").Fireworks(api_key="fw_PLANTED", base_url=f"{url}/inference", max_retries=0)),
     "writer": ("api.writer.com", "writer", ("writerai.types", "ChatCompletion", "ChatCompletionChunk"), None),
     "perplexity": ("api.perplexity.ai", "perplexity", ("perplexity.types", "StreamChunk", "StreamChunk"), _perplexity),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Amazon's ways to a credential: STS, the metadata of an instance (IMDS v1 and v2), of a container (ECS, EKS), IAM Identity Center, Cognito.
+"""Amazon's ways to a credential: STS, the metadata of an instance (IMDS v1 and v2), of a container, Identity Center, Cognito, AgentCore's identities.
 
 Of the metadata only the read that returns keys is an exchange. GetCallerIdentity returns none: it is a call as any other.
 https://docs.aws.amazon.com/STS/latest/APIReference/ · https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
@@ -22,7 +22,7 @@ from hexr_autoinst.dissect.effects.reading import (
     told,
 )
 from hexr_autoinst.dissect.effects.said import LINK_LOCAL, form, pairs, scope, seconds, until
-from hexr_autoinst.dissect.lenient import mapping, parse_cut, text
+from hexr_autoinst.dissect.lenient import mapping, parse_cut, text, words
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Request
 from hexr_autoinst.model.operation import Effect, Failure
@@ -30,11 +30,12 @@ from hexr_autoinst.model.operation import Effect, Failure
 _STS_HOST: Final = re.compile(
     r"sts(?:-fips)?(?:\.[\w\-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
+_SCOPES: Final = 64
 _VERSION: Final = "2011-06-15"
 _TARGET: Final = "AWSSecurityTokenServiceV20110615."
 _ACTIONS: Final = frozenset(
     {"AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML", "AssumeRoot", "GetSessionToken", "GetFederationToken",
-     "GetDelegatedAccessToken"}
+     "GetDelegatedAccessToken", "GetScopedCredentials", "GetWebIdentityToken"}
 )  # fmt: skip
 _IMDS: Final = re.compile(r"/(?:latest|20\d\d-\d\d-\d\d)/(?:api/token|meta-data|dynamic|user-data).*")
 _KEYS: Final = re.compile(
@@ -46,11 +47,23 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SSO: Final = "/federation/credentials"
 _POD: Final = re.compile(r"/clusters/[^/]+/assume-role-for-pod-identity")
 _COGNITO: Final = "AWSCognitoIdentityService.GetCredentialsForIdentity"
+# AgentCore's identities: what an agent is given for itself, and for the services that it speaks to.
+_IDENTITY_HOST: Final = re.compile(
+    r"(?:[a-z0-9-]+\.)*bedrock-agentcore(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)"
+)
+_IDENTITY: Final = re.compile(
+    r"/identities/(?P<name>GetWorkloadAccessToken(?:ForJWT|ForUserId)?|oauth2/token|api-key|payment/token)"
+)
+_IDENTITY_NAMES: Final = {
+    "oauth2/token": "GetResourceOauth2Token",
+    "api-key": "GetResourceApiKey",
+    "payment/token": "GetResourcePaymentToken",
+}
 _ERROR: Final = re.compile(rb"<Code>([A-Za-z][\w.]{0,63})</Code>")
 _EXPIRES: Final = re.compile(rb"<Expiration>([0-9TZtz:.\-]{10,40})</Expiration>")
 _KEPT: Final = (
     "/", "?role_name", "?account_id", "?Action", "?RoleArn", "?DurationSeconds", "Action", "RoleArn", "DurationSeconds", "Version",
-    "Expiration", "Credentials.Expiration", "roleCredentials.expiration", "<Code>", "<Expiration>", "Code", "RoleArn!", "__type", "authorization:", "x-amz-target:", "x-amzn-errortype:",
+    "Expiration", "resourceCredentialProviderName", "scopes", "Credentials.Expiration", "roleCredentials.expiration", "<Code>", "<Expiration>", "Code", "RoleArn!", "__type", "authorization:", "x-amz-target:", "x-amzn-errortype:",
 )  # fmt: skip
 
 
@@ -79,6 +92,8 @@ class AwsCredentials:
                 return Quiet(_KEPT)
             return _reading("metadata", role=keys[1] if keys else None)
         action = _action(request)
+        if action is None and (identity := _identity(request)):
+            return _for_resource(identity, mapping(question.body))
         if action is None:
             said = pairs(request.query)
             return _reading(_elsewhere(request) or "", role=text(said.get("role_name")))
@@ -99,6 +114,24 @@ def _effect(operation: str, *, role: str | None) -> Effect:
 
 def _reading(operation: str, *, role: str | None) -> EffectReading:
     return EffectReading(_effect(operation, role=role), _keys, _KEPT)
+
+
+def _for_resource(operation: str, asked: dict[str, Any]) -> EffectReading:
+    """A token or key of AgentCore's: the service it is for is the provider that was set up for it."""
+    effect = _effect(operation, role=None)
+    scopes = " ".join(words(asked.get("scopes"), _SCOPES)) or None
+    service = text(asked.get("resourceCredentialProviderName"))
+    effect = replace(
+        more(effect, credential__scope=scopes), service=service, uses=""
+    )  # none of Amazon's own keys
+    return EffectReading(effect, _keys, _KEPT)
+
+
+def _identity(request: Request) -> str | None:
+    found = _IDENTITY.fullmatch(request.path)
+    if found is None or request.method != "POST" or not _IDENTITY_HOST.fullmatch(request.host.lower()):
+        return None
+    return _IDENTITY_NAMES.get(found["name"], found["name"])
 
 
 def _metadata(request: Request) -> bool:
@@ -140,7 +173,7 @@ def _elsewhere(request: Request) -> str | None:
         return "GetRoleCredentials"
     if _POD.fullmatch(path) and request.method == "POST":
         return "AssumeRoleForPodIdentity"
-    return None
+    return _identity(request)
 
 
 def _sts(effect: Effect, exchange: Exchange, asked: int | None) -> Effect:

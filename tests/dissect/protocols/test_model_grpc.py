@@ -4,6 +4,7 @@ import base64
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan
 
@@ -127,6 +128,7 @@ def test_other_methods_are_no_model_calls(path):
     assert PROTOCOL.claim(Question(asked)) is Claim.NO
 
 
+@examples(deadline=None)  # a whole pipeline each
 @given(st.binary(max_size=64), st.binary(max_size=64))
 def test_any_bytes_are_survived(asked, said):
     assert len(calls(pipeline(), spoken(f"{XAI}/GetCompletionChunk", asked, said))) <= 1
