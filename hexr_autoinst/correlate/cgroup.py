@@ -10,7 +10,10 @@ _CONTAINER: Final = re.compile(r"(?:^|[-:/])([0-9a-f]{64})(?:\.scope)?(?=/|$)")
 _POD: Final = re.compile(
     r"pod([0-9a-f]{8}[-_](?:[0-9a-f]{4}[-_]){3}[0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?=/|$)"
 )
-_MACHINE: Final = re.compile(r"/(?:lxc\.payload\.|lxc/|machine-)([A-Za-z0-9_.\\-]+?)(?:\.scope)?(?=/|$)")
+# A slice is no machine: machine-libpod_pod_<id>.slice is podman's pod.
+_MACHINE: Final = re.compile(
+    r"/(?:lxc\.payload\.|lxc/|machine-)(?![^/]*\.slice(?:/|$))([A-Za-z0-9_.\\-]+?)(?:\.scope)?(?=/|$)"
+)
 _ESCAPE: Final = re.compile(r"\\x([0-9a-f]{2})")
 
 # Services under which other people's programs run: their name says nothing about the program.
@@ -40,7 +43,7 @@ def read(path: str) -> Whereabouts:
     return Whereabouts(
         container=containers[-1] if containers else "",
         pod_uid=_dashed(pod[1]) if pod else "",
-        unit=_unit(path),
+        unit=_unit(_inside(path)),
         machine=_unescaped(machine[1]) if machine else "",
         kubernetes="kubepods" in path,
     )
@@ -51,6 +54,12 @@ def _dashed(uid: str) -> str:
     if "-" in plain:
         return plain
     return "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
+
+
+def _inside(path: str) -> str:
+    """Of a pod's path what lies within its container: a service above (k3s, containerd) only carries it."""
+    found = [*_CONTAINER.finditer(path)] if "kubepods" in path else []
+    return path[found[-1].end() :] if found else path
 
 
 def _unit(path: str) -> str:

@@ -32,8 +32,9 @@ _LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The process, read: its cgroup taken apart and its own resource attributes."""
+    """The process, read: its cgroup taken apart, its own resource attributes, and the name of its node."""
 
+    host: str
     process: Process
     where: cgroup.Whereabouts
     attributes: Mapping[str, str]
@@ -52,9 +53,9 @@ def unknown(rules: Rules, key: Key | None, source: Source, client: str = "") -> 
 
 def agent(rules: Rules, process: Process, client: str = "") -> Agent:
     """The agent that this process is."""
-    seen = Evidence(process, cgroup.read(process.cgroup), _attributes(process.env))
+    seen = Evidence(rules.host, process, cgroup.read(process.cgroup), _attributes(process.env))
     rule = rule_for(rules, process)
-    namespace = seen.attributes.get("k8s.namespace.name") or process.env.get("POD_NAMESPACE", "")
+    namespace = process.env.get("POD_NAMESPACE") or seen.attributes.get("k8s.namespace.name", "")
     return Agent(
         name=_clean((rule.name if rule else "") or _name(seen)) or UNKNOWN,
         tenant=_clean((rule.tenant if rule else "") or process.env.get("HEXR_TENANT", "") or namespace)
@@ -99,9 +100,10 @@ def _workload(seen: Evidence) -> str:
 
 
 def _pod(seen: Evidence) -> str:
-    """The pod's name: said outright, or its host name, which Kubernetes makes equal to it."""
-    said = seen.attributes.get("k8s.pod.name") or seen.process.env.get("POD_NAME", "")
-    return _clean(said or (seen.process.env.get("HOSTNAME", "") if seen.where.kubernetes else ""))
+    """The pod's name: said outright, or its host name, which Kubernetes makes equal to it, except on the node's network."""
+    said = seen.process.env.get("POD_NAME") or seen.attributes.get("k8s.pod.name", "")
+    host = seen.process.env.get("HOSTNAME", "") if seen.where.kubernetes else ""
+    return _clean(said or (host if host != seen.host else ""))
 
 
 def _container(seen: Evidence) -> str:

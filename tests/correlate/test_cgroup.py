@@ -3,6 +3,7 @@ import pytest
 from hexr_autoinst.correlate.cgroup import read
 
 ID = "0123456789abcdef" * 4
+OUTER = "fedcba9876543210" * 4
 UID = "8d5a1f7e-2b3c-4d5e-8f90-a1b2c3d4e5f6"
 
 
@@ -17,6 +18,19 @@ UID = "8d5a1f7e-2b3c-4d5e-8f90-a1b2c3d4e5f6"
         f"/kubepods/besteffort/pod{UID}/{ID}",
         f"/kubepods.slice/kubepods-pod{UID.replace('-', '_')}.slice/crio-{ID}.scope",
         f"/kubepods-besteffort-pod{UID.replace('-', '_')}.slice:cri-containerd:{ID}",
+        # containerd asked for the systemd driver's spelling by a kubelet that has the other, below its own service
+        f"/system.slice/containerd.service/kubepods-burstable-pod{UID.replace('-', '_')}.slice:cri-containerd:{ID}",
+        # kind and minikube: a node that is itself a container
+        f"/docker/{OUTER}/kubelet/kubepods/burstable/pod{UID}/{ID}",
+        f"/docker/{OUTER}/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod{UID.replace('-', '_')}.slice/crio-{ID}.scope",
+        f"/system.slice/docker-{OUTER}.scope/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod{UID.replace('-', '_')}.slice/cri-containerd-{ID}.scope",
+        # seen from another cgroup namespace
+        f"/../../kubepods/besteffort/pod{UID}/{ID}",
+        f"/user.slice/user-1000.slice/user@1000.service/user.slice/docker-{ID}.scope",
+        f"/machine.slice/machine-libpod_pod_{OUTER}.slice/libpod-{ID}.scope/container",
+        f"/system.slice/analyst.service/libpod-payload-{ID}",
+        f"/system.slice/nerdctl-{ID}.scope",
+        f"/ecs/0123456789abcdef0123456789abcdef/{ID}",
     ],
 )
 def test_a_container_is_read_from_every_runtimes_path(path):
@@ -53,6 +67,15 @@ def test_a_pods_uid_is_read_in_both_drivers_spelling(path):
         ("/system.slice/docker.service/libcontainer", ""),
         (f"/system.slice/docker-{ID}.scope", ""),
         (f"/docker/{ID}/system.slice/analyst.service", "analyst"),
+        (
+            f"/system.slice/analyst.service/libpod-payload-{ID}",
+            "analyst",
+        ),  # a Quadlet: the service is its name
+        (
+            f"/user.slice/user-1000.slice/user@1000.service/k3s-rootless.service/kubepods/besteffort/pod{UID}/{ID}",
+            "",
+        ),
+        (f"/system.slice/k0s.service/kubepods-besteffort-pod{UID}.slice:cri-containerd:{ID}", ""),
         ("/init.scope", ""),
         ("/", ""),
         ("", ""),
@@ -69,6 +92,7 @@ def test_only_a_real_service_gives_a_name(path, unit):
         ("/lxc/builder/init.scope", "builder"),
         (r"/machine.slice/machine-my\x2dbox.scope", "my-box"),
         (f"/docker/{ID}", ""),
+        (f"/machine.slice/machine-libpod_pod_{ID}.slice/libpod-{ID}.scope", ""),
     ],
 )
 def test_a_named_container_is_read(path, machine):

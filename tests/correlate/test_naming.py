@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from hexr_autoinst.config import AgentRule
@@ -53,6 +55,13 @@ def test_a_workload_said_outright_comes_before_the_pods_name():
     told = agent(RULES, process(env={"OTEL_RESOURCE_ATTRIBUTES": said}))
 
     assert (told.name, told.pod, told.namespace) == ("desk", "desk-7d9f8b6c5-x2x4z", "ns")
+
+
+def test_a_pod_on_its_nodes_network_has_no_name_by_its_host():
+    rules = replace(RULES, host="node-1")
+
+    assert agent(rules, process(cgroup=POD, env={"HOSTNAME": "node-1"})).pod == ""
+    assert agent(rules, process(cgroup=POD, env={"HOSTNAME": "node-1", "POD_NAME": "desk-0"})).pod == "desk-0"
 
 
 def test_a_host_name_outside_kubernetes_is_no_pod():

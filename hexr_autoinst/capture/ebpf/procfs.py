@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from hexr_autoinst.capture.ebpf.hints import hints
 from hexr_autoinst.capture.ebpf.maps import executable
+from hexr_autoinst.capture.ebpf.pods import pod
 from hexr_autoinst.model.facts import Key, Process
 
 PROC: Final = Path("/proc")
@@ -79,6 +80,7 @@ def process(pid: int, at: int, clock_offset: int, started: int = 0) -> Process |
     if found is None or not exe:  # gone, or a kernel thread
         return None
     args = _args(pid)
+    cgroup = _cgroup(_read(pid, "cgroup", 1 << 16))
     fact = Process(
         at=at,
         source="ebpf",
@@ -86,8 +88,8 @@ def process(pid: int, at: int, clock_offset: int, started: int = 0) -> Process |
         parent=key(found.parent) if found.parent else None,
         exe=exe,
         args=args,
-        env=_env(pid),
-        cgroup=_cgroup(_read(pid, "cgroup", 1 << 16)),
+        env={**_env(pid), **pod(cgroup)},
+        cgroup=cgroup,
         user=_user(pid),
         hints=hints(PROC / str(pid), exe, args, tuple(m.path for m in executable(pid))),
         started=started or found.start * _TICK_NS + clock_offset,

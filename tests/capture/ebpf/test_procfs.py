@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hexr_autoinst.capture.ebpf import procfs
+from hexr_autoinst.capture.ebpf import pods, procfs
 from hexr_autoinst.model.facts import Key
 
 SECRET = "sk-planted-0123456789abcdef0123"
@@ -149,3 +149,18 @@ def test_a_socket_and_a_pipe_are_two_ways_and_two_sockets_need_no_watching():
         one.kill()
 
     assert (first, second, procfs.pipes(2**22 + 1)) == (True, False, False)
+
+
+def test_what_the_kubelet_says_stands_above_what_a_process_says(monkeypatch, tmp_path):
+    uid = "8d5a1f7e-2b3c-4d5e-8f90-a1b2c3d4e5f6"
+    (tmp_path / f"east_desk-0_{uid}").mkdir()
+    monkeypatch.setattr(procfs, "pod", lambda cgroup: pods.pod(cgroup, tmp_path))
+    monkeypatch.setattr(procfs, "_cgroup", lambda _: f"/kubepods/besteffort/pod{uid}/x")
+    argv = [sys.executable, "-c", WAIT]
+    with subprocess.Popen(
+        argv, stdin=-1, stdout=-1, env={"POD_NAMESPACE": "west", "HEXR_TENANT": "t"}
+    ) as one:
+        one.stdout.readline()
+        fact = procfs.process(one.pid, 1, 0)
+
+    assert fact.env == {"POD_NAMESPACE": "east", "POD_NAME": "desk-0", "HEXR_TENANT": "t"}
