@@ -73,16 +73,6 @@ def test_descendants_of_the_daemon_are_ours_and_nobody_else():
     assert found == (True, False)
 
 
-def test_the_objects_are_where_the_environment_says(monkeypatch, tmp_path):
-    monkeypatch.setenv("HEXR_BPF_DIR", str(tmp_path))
-    assert camera.objects_folder() == tmp_path
-
-
-def test_without_a_word_they_are_in_the_package_or_in_the_built_tree(monkeypatch):
-    monkeypatch.delenv("HEXR_BPF_DIR", raising=False)
-    assert camera.objects_folder().parts[-2:] in (("build", "bpf"), ("ebpf", "objects"))
-
-
 def test_the_disassembler_is_not_loaded_by_the_camera_itself():
     done = subprocess.run(
         [sys.executable, "-c", "import sys, hexr_autoinst.camera; print('capstone' in sys.modules)"],
