@@ -106,7 +106,7 @@ def _loader(asked: str) -> dict[str, Any]:
     if choice.loader == loaders.LIBBPF:
         detail += f" (bcc: {lacks or 'could compile here too'})"
     else:
-        detail += f" (libbpf: {'could load here too' if loaders.BTF.exists() else 'needs BTF'})"
+        detail += f" (libbpf: {'could load here too' if loaders.described() else 'needs BTF'})"
     return _check("loader", not choice.obstacle, detail, choice.obstacle)
 
 

@@ -103,13 +103,15 @@ def _compiled(sources: dialect.Sources, rings: Mapping[str, int]) -> tuple[dict[
     target = _TARGETS.get(platform.machine(), platform.machine())
     flags = ["-w", f"-D__TARGET_ARCH_{target}", f"-DPID_NS={libbpf.pid_namespace()}"]
     names = [*(record.name for record in layout.RECORDS), *layout.WITHIN]
-    first = bcc.BPF(text=dialect.maps_text(sources, names, rings), cflags=flags)
+    first = bcc.BPF(text=dialect.maps_text(sources, names, rings).encode(), cflags=flags)
     layout.compare({name: _struct(bcc, first, name) for name in names})
-    maps = {name: first[dialect.TABLE + name].map_fd for name in sources.maps}
+    maps = {name: first[(dialect.TABLE + name).encode()].map_fd for name in sources.maps}
     flags += [f"-DFD_{name}={fd}" for name, fd in maps.items()]
-    second = bcc.BPF(text=dialect.programs_text(sources, sources.programs), cflags=flags)
+    second = bcc.BPF(text=dialect.programs_text(sources, sources.programs).encode(), cflags=flags)
     programs = {
-        name: second.load_func(dialect.RUN + name, _RAW_TRACEPOINT if "tp_btf/" in section else _KPROBE).fd
+        name: second.load_func(
+            (dialect.RUN + name).encode(), _RAW_TRACEPOINT if "tp_btf/" in section else _KPROBE
+        ).fd
         for name, section in sources.programs.items()
     }
     return programs, maps
@@ -133,10 +135,10 @@ def _library(home: Path = HOME) -> Any:
 
 def _struct(bcc: Any, module: Any, name: str) -> btf.Struct:
     """How bcc's compiler laid a struct out, by its size and the ctypes class that bcc made of its description."""
-    table = dialect.LAYOUT + name
+    table = (dialect.LAYOUT + name).encode()
     measure = bcc.lib.bpf_table_leaf_size
     measure.argtypes, measure.restype = (ctypes.c_void_p, ctypes.c_char_p), ctypes.c_size_t
-    size = int(measure(module.module, table.encode()))
+    size = int(measure(module.module, table))
     kind = module[table].Leaf
     fields = ((field, getattr(kind, field)) for field, *_ in kind._fields_)
     # what stands behind the end is an array without a length, of which bcc makes one element

@@ -1,6 +1,7 @@
 """Which of the two loaders: libbpf where the kernel has BTF, bcc where it has none or where it was asked for. `why` says it in a line."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,6 +13,7 @@ from hexr_autoinst.errors import CaptureUnavailable
 
 LIBBPF: Final = "libbpf"
 BCC: Final = "bcc"
+_MAGIC: Final = (0xEB9F).to_bytes(2, sys.byteorder)
 BTF: Final = Path("/sys/kernel/btf/vmlinux")
 
 
@@ -48,7 +50,16 @@ def choose(asked: str, *, btf: bool, obstacle: Callable[[], str] = compiler.obst
 
 def chosen(asked: str) -> Choice:
     """The choice on this machine."""
-    return choose(asked, btf=BTF.exists())
+    return choose(asked, btf=described())
+
+
+def described(path: Path = BTF) -> bool:
+    """Whether the running kernel describes its types: the file is there and is BTF."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
 
 
 def load(choice: Choice, objects: Path, sources: Path, settings: Settings) -> Objects:

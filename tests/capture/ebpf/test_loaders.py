@@ -46,3 +46,12 @@ def test_without_a_word_they_are_in_the_package_or_in_the_built_tree(monkeypatch
 
 def test_the_sources_are_there():
     assert (loaders.sources_folder() / "events.h").exists()
+
+
+def test_a_hidden_description_is_none(tmp_path):
+    hidden = tmp_path / "vmlinux"
+    assert not loaders.described(hidden)
+    hidden.touch()
+    assert not loaders.described(hidden)
+    hidden.write_bytes(b"\x9f\xeb\x01\x00")
+    assert loaders.described(hidden)
