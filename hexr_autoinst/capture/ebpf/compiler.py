@@ -50,6 +50,15 @@ def obstacle(home: Path = HOME, root: Path = Path("/")) -> str:
     return ""
 
 
+def explained(said: str) -> str:
+    """What bcc raised, in one sentence with what to do."""
+    if "super-user" in said or "not permitted" in said:
+        return "the kernel lets us load no BPF program (lockdown, or not root)"
+    if "compile" in said:
+        return f"bcc cannot compile for this kernel ({platform.release()}): its headers are incomplete or another's; {_INSTALL}"
+    return f"bcc: {said}"[:1000]
+
+
 def says_carried(symbols: Path = Path("/proc/kallsyms")) -> bool:
     """Whether the kernel has the tracepoints that say what a socket carried."""
     with symbols.open(encoding="ascii", errors="replace") as lines:
@@ -92,7 +101,7 @@ def _work(sources: dialect.Sources, rings: Mapping[str, int], out: socket.socket
     except HexrError as error:
         out.send(json.dumps({"why": str(error.facts.get("detail"))}).encode())
     except BaseException as error:  # noqa: BLE001 - whatever bcc raises is the reason that is told
-        out.send(json.dumps({"why": f"bcc: {error}"[:1000]}).encode())
+        out.send(json.dumps({"why": explained(str(error))}).encode())
     finally:
         sys.stderr.flush()
         os._exit(0)  # the descriptors live on in the camera; bcc's own exit would take programs away

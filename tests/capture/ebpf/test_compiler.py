@@ -61,3 +61,15 @@ def test_what_keeps_the_child_from_compiling_is_the_parents_error(monkeypatch):
     sources = dialect.read(loaders.sources_folder(), says_carried=True)
     with pytest.raises(CaptureUnavailable, match="no compiler"):
         compiler.make(sources, {"data": 1 << 20})
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Need super-user privileges to run", "lockdown, or not root"),
+        ("Failed to compile BPF module <text>", "apt install python3-bpfcc linux-headers"),
+        ("Failed to load BPF program b'run_state': Invalid argument", "run_state"),
+    ],
+)
+def test_what_bcc_raises_is_one_sentence(said, told):
+    assert told in compiler.explained(said)
