@@ -1,6 +1,7 @@
 """Both loaders side by side: time until all is loaded and attached, memory of the camera's part, and the kernel's own time for a run.
 
-  sudo python -m benchmarks.loaders libbpf|bcc [EXCHANGES]
+  sudo python -m benchmarks.loaders libbpf|bcc [EXCHANGES]     one line of JSON
+  python -m benchmarks.loaders --write FILE                    such lines as the table in docs/performance.md
 
 One loader a process. Only a control group of its own is watched; a private copy of libssl carries the probes.
 """
@@ -98,5 +99,28 @@ def measure(loader: str, exchanges: int) -> dict:
     }  # fmt: skip
 
 
+def write(results: Path) -> None:
+    """Put the lines of `results` (one a loader, as printed) as a table into docs/performance.md."""
+    found = [
+        json.loads(line) for line in results.read_text(encoding="utf-8").splitlines() if line.startswith("{")
+    ]
+    names = [name for name in SHOWN if all(name in one["ns_a_run"] for one in found)]
+    rows = [
+        ("loaded and at the tracepoints, s", [one["loaded_s"] for one in found]),
+        ("a library attached too, s", [one["attached_s"] for one in found]),
+        ("memory in the camera, KiB", [one["memory_kb"] for one in found]),
+        *((f"`{name}`, ns a run", [one["ns_a_run"][name] for one in found]) for name in names),
+    ]
+    table = ["| | " + " | ".join(one["loader"] for one in found) + " |", "|---|" + "---|" * len(found)]
+    table += [f"| {what} | " + " | ".join(map(str, values)) + " |" for what, values in rows]
+    page = Path(__file__).parent.parent / "docs" / "performance.md"
+    head, begin, rest = page.read_text(encoding="utf-8").partition("<!-- loaders: begin -->\n")
+    _, end, tail = rest.partition("<!-- loaders: end -->")
+    page.write_text(head + begin + "\n".join(table) + "\n" + end + tail, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2000)))
+    if sys.argv[1] == "--write":
+        write(Path(sys.argv[2]))
+    else:
+        print(json.dumps(measure(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2000)))

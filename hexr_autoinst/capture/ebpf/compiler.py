@@ -11,6 +11,7 @@ import os
 import platform
 import socket
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,7 @@ def make(sources: dialect.Sources, rings: Mapping[str, int]) -> Made:
 
 
 def _work(sources: dialect.Sources, rings: Mapping[str, int], out: socket.socket) -> NoReturn:
+    warnings.simplefilter("ignore")  # bcc's own, for its authors
     try:
         programs, maps = _compiled(sources, rings)
         said: dict[str, Any] = {"programs": list(programs), "maps": list(maps)}
