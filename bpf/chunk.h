@@ -17,9 +17,9 @@ struct {
 static __always_inline __u64 new_generation(void)
 {
 	__u32 zero = 0;
-	__u64 *generation = bpf_map_lookup_elem(&generations, &zero);
+	__u64 *generation = bpf_map_lookup_elem(MAP(generations), &zero);
 
-	return generation ? __sync_fetch_and_add(generation, 1) + 1 : 0;
+	return generation ? NEXT(generation) : 0;
 }
 
 #define SEGMENT (2 * sizeof(__u64))
@@ -65,7 +65,8 @@ static __always_inline void fill_chunk(struct chunk *chunk, struct copy *copy, _
 		struct chunk *chunk = room(KIND_CHUNK, sizeof(struct chunk) + (size));           \
 		bool sent = false;                                                               \
 		if (chunk) {                                                                     \
-			__u32 bytes = (length);                                                  \
+			__u64 bytes = (length);                                                  \
+			barrier_var(bytes);                                                      \
 			if (bytes > (size))                                                      \
 				bytes = (size);                                                  \
 			fill_chunk(chunk, copy, bytes);                                          \
@@ -141,13 +142,19 @@ static long one_chunk(__u32 turn, struct copy *copy)
 	return 0;
 }
 
+#ifdef HEXR_BCC
+#include "bcc/steps.h"
+#else
+#define EACH(most, step, state) bpf_loop(most, step, state, 0)
+#endif
+
 /* What is left over in `total` was not handed over. */
 static __always_inline void all_chunks(struct copy *copy)
 {
 	if (!copy->segments && copy->left <= CHUNK_MAX)
 		one_chunk(0, copy);
 	else
-		bpf_loop(CHUNKS_MAX + SEGMENTS_MAX, one_chunk, copy, 0);
+		EACH(CHUNKS_MAX + SEGMENTS_MAX, one_chunk, copy);
 	count(COUNT_CUT, copy->total);
 }
 

@@ -36,7 +36,7 @@ static __always_inline bool first_receive(struct sock *sk, int bytes)
 /* A connection is told under the name and the owner that its opening has. */
 static __always_inline void make_tcp(struct flow *flow, struct sock *sk, int bytes, bool sent)
 {
-	struct owned *owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
+	struct owned *owned = owner_find(sk);
 
 	if (owned && owned->pid) {
 		flow->pid = owned->pid;
@@ -79,7 +79,7 @@ static __always_inline struct flow *flow_of(struct sock *sk, struct verdict *ver
 /* A socket by which a process talks to its child or its parent is a part of that conversation. */
 static __always_inline struct flow *line_on(struct flow *flow, struct verdict *verdict)
 {
-	struct pair *pair = bpf_map_lookup_elem(&pairs, &flow->local);
+	struct pair *pair = bpf_map_lookup_elem(MAP(pairs), &flow->local);
 	struct flow *line;
 
 	if (!pair)

@@ -151,10 +151,4 @@ struct vm_unmapped_area_info;
 
 #pragma clang attribute pop
 
-/* struct upid, read whole: an int, a hole, a pointer on every 64-bit kernel. */
-struct pid_number {
-	int nr;
-	struct pid_namespace *ns;
-};
-
 #endif

@@ -30,7 +30,7 @@ struct {
 static __always_inline bool is_whole(struct pair *pair)
 {
 	__u32 zero = 0;
-	__u64 *since = bpf_map_lookup_elem(&watching, &zero);
+	__u64 *since = bpf_map_lookup_elem(MAP(watching), &zero);
 
 	if (pair->reads_medium != MEDIUM_PIPE && pair->writes_medium != MEDIUM_PIPE)
 		return pair->at;
@@ -45,13 +45,13 @@ static const struct flow new_flow;
 static __always_inline struct flow *line_of(struct pair *pair, struct verdict *verdict, __u8 role)
 {
 	struct line_key key = { .reads = pair->reads, .tgid = bpf_get_current_pid_tgid() >> 32 };
-	struct flow *flow = bpf_map_lookup_elem(&lines, &key);
+	struct flow *flow = bpf_map_lookup_elem(MAP(lines), &key);
 
 	if (flow)
 		return flow;
-	if (bpf_map_update_elem(&lines, &key, &new_flow, BPF_ANY))
+	if (bpf_map_update_elem(MAP(lines), &key, &new_flow, BPF_ANY))
 		return NULL;
-	flow = bpf_map_lookup_elem(&lines, &key);
+	flow = bpf_map_lookup_elem(MAP(lines), &key);
 	if (!flow)
 		return NULL;
 	flow->made = 1;

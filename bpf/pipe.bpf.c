@@ -37,7 +37,7 @@ static __always_inline int returned(struct pt_regs *regs, __s64 bytes, bool sent
 	if (!file || kind_of(file) != S_IFIFO)
 		return 0;
 	inode = BPF_CORE_READ(file, f_inode, i_ino);
-	pair = bpf_map_lookup_elem(&pairs, &inode);
+	pair = bpf_map_lookup_elem(MAP(pairs), &inode);
 	if (!pair)
 		return 0;
 	flow = line_of(pair, verdict, sent == (inode == pair->writes) ? ROLE_SERVER : ROLE_CLIENT);

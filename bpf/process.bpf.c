@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Life of processes: who is born watched, who becomes another program, who maps a new file, who ends. */
 #include "regs.h"
+#ifdef HEXR_BCC	/* it reads no pipes */
+#include "files.h"
+#else
 #include "stdio.h"
+#endif
 
 #define FDS 64		/* a parent's, among which its pipes are counted */
 #define SIGNAL_GROUP_EXIT 4	/* include/linux/sched/signal.h */
@@ -40,6 +44,12 @@ static __always_inline void blank(struct look *look)
 	__builtin_memset(look, 0, sizeof(*look));
 }
 
+#ifdef HEXR_BCC
+#define open_pipes() 0
+#define talks_by_pipe(at) false
+#else
+#define talks_by_pipe(at) (note_stdio(at) == MEDIUM_PIPE)
+
 /* A parent that is about to talk to its child by pipes has made them by now. */
 __noinline int open_pipes(void)
 {
@@ -54,6 +64,7 @@ __noinline int open_pipes(void)
 	}
 	return found;
 }
+#endif
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(born, struct task_struct *parent, struct task_struct *child)
@@ -66,14 +77,14 @@ int BPF_PROG(born, struct task_struct *parent, struct task_struct *child)
 	if (tgid == parent_tgid)
 		return 0;
 	told();
-	old = bpf_map_lookup_elem(&verdicts, &parent_tgid);
+	old = bpf_map_lookup_elem(MAP(verdicts), &parent_tgid);
 	if (!old)
 		return 0;
 	new.inherited = old->own | old->inherited;
 	new.pid = own_pid(child);
 	new.start = BPF_CORE_READ(child, start_boottime);
 	note_denial(tgid, false);
-	if (bpf_map_update_elem(&verdicts, &tgid, &new, BPF_ANY))
+	if (bpf_map_update_elem(MAP(verdicts), &tgid, &new, BPF_ANY))
 		count(COUNT_UNJUDGED, 1);
 	if (!old->told)
 		return 0;
@@ -105,7 +116,7 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(became, struct task_struct *task)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	struct verdict *verdict = bpf_map_lookup_elem(&verdicts, &tgid);
+	struct verdict *verdict = bpf_map_lookup_elem(MAP(verdicts), &tgid);
 	__u64 at = bpf_ktime_get_boot_ns();
 	struct look *look;
 	bool pipes;
@@ -116,7 +127,7 @@ int BPF_PROG(became, struct task_struct *task)
 	verdict = told();
 	if (!verdict)
 		return 0;
-	pipes = note_stdio(at) == MEDIUM_PIPE;
+	pipes = talks_by_pipe(at);
 	look = control_room(sizeof(*look));
 	if (look) {
 		fill_exec(look, verdict, task, at);
@@ -141,7 +152,7 @@ int BPF_PROG(moved, struct cgroup *cgroup, const char *path, struct task_struct 
 {
 	__u32 tgid = BPF_CORE_READ(task, tgid);
 
-	judge_again(tgid, bpf_map_lookup_elem(&verdicts, &tgid));
+	judge_again(tgid, bpf_map_lookup_elem(MAP(verdicts), &tgid));
 	return 0;
 }
 
@@ -165,7 +176,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(ended, struct task_struct *task)
 {
 	__u32 tgid = BPF_CORE_READ(task, tgid);
-	struct verdict *verdict = bpf_map_lookup_elem(&verdicts, &tgid);
+	struct verdict *verdict = bpf_map_lookup_elem(MAP(verdicts), &tgid);
 	__u64 at = bpf_ktime_get_boot_ns();
 	struct gone *gone;
 	__u32 pid;
@@ -190,10 +201,10 @@ int BPF_PROG(ended, struct task_struct *task)
 			no_room(KIND_EXIT);
 		}
 	}
-	bpf_map_delete_elem(&verdicts, &tgid);
+	bpf_map_delete_elem(MAP(verdicts), &tgid);
 	note_denial(tgid, false);
 	pid = own_pid(BPF_CORE_READ(task, group_leader));
-	bpf_map_delete_elem(&rule_pids, &pid);	/* the number will be another's */
+	bpf_map_delete_elem(MAP(rule_pids), &pid);	/* the number will be another's */
 	return 0;
 }
 
@@ -223,12 +234,12 @@ int BPF_PROG(maps, unsigned long address, struct vm_unmapped_area_info *info)
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
 		return 0;
 	identify(file, &id);
-	if (bpf_map_update_elem(&mapped, &id, &one, BPF_NOEXIST))
+	if (bpf_map_update_elem(MAP(mapped), &id, &one, BPF_NOEXIST))
 		return 0;
 	look = control_room(sizeof(*look));
 	if (!look) {
 		no_control_room();
-		bpf_map_delete_elem(&mapped, &id);
+		bpf_map_delete_elem(MAP(mapped), &id);
 		return 0;
 	}
 	blank(look);

@@ -7,10 +7,17 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define REGS struct pt_regs
+#ifdef HEXR_BCC	/* the kernel's own names */
+#define CALL(from) ((from)->orig_ax)
+#define FIRST(from) ((from)->di)
+#define SECOND(from) ((from)->si)
+#define THIRD(from) ((from)->dx)
+#else
 #define CALL(from) ((from)->orig_rax)
 #define FIRST(from) ((from)->rdi)
 #define SECOND(from) ((from)->rsi)
 #define THIRD(from) ((from)->rdx)
+#endif
 #define FOURTH(from) ((from)->r10)
 #define FIFTH(from) ((from)->r8)
 #define CALL_READ 0

@@ -16,6 +16,9 @@ struct owned {
 	__u8 spare[2];
 };
 
+#ifdef HEXR_BCC
+#include "bcc/owners.h"
+#else
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
@@ -23,14 +26,39 @@ struct {
 	__type(value, struct owned);
 } owners SEC(".maps");
 
+static __always_inline struct owned *owner_find(struct sock *sk)
+{
+	return bpf_sk_storage_get(&owners, sk, NULL, 0);
+}
+
+static __always_inline struct owned *owner_make(struct sock *sk)
+{
+	return bpf_sk_storage_get(&owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+/* What a listener accepted has its storage already, and storage goes with its socket. */
+static __always_inline void owner_born(struct sock *sk, __u8 role)
+{
+}
+
+static __always_inline void owner_gone(struct sock *sk)
+{
+}
+
+static __always_inline __u64 name_of(struct sock *sk)
+{
+	return bpf_get_socket_cookie(sk);
+}
+#endif
+
 static __always_inline void own(struct owned *owned, struct sock *sk, struct verdict *verdict)
 {
 	owned->pid = verdict->pid;
 	owned->start = verdict->start;
-	owned->cookie = bpf_get_socket_cookie(sk);
+	owned->cookie = name_of(sk);
 }
 
-static __always_inline void emit_opened(const struct sock *sk, struct owned *owned, __u64 at, bool failed)
+static __always_inline void emit_opened(struct sock *sk, struct owned *owned, __u64 at, bool failed)
 {
 	struct opened *opened = room(KIND_OPENED, sizeof(*opened));
 

@@ -40,7 +40,7 @@ static __always_inline void emit_health(struct tcp_sock *tp, struct owned *owned
 	send(health, sizeof(*health));
 }
 
-static __always_inline void emit_closed(struct owned *owned, __u64 at)
+static __always_inline void emit_socket_closed(struct owned *owned, __u64 at)
 {
 	struct closed *closed = room(KIND_CLOSED, sizeof(*closed));
 
@@ -54,14 +54,14 @@ static __always_inline void emit_closed(struct owned *owned, __u64 at)
 	send(closed, sizeof(*closed));
 }
 
-static __always_inline int starts(struct sock *sk, __u8 role)
+static __always_inline int takes_owner(struct sock *sk, __u8 role)
 {
 	struct verdict *verdict = told();
 	struct owned *owned;
 
 	if (!verdict)
 		return 0;
-	owned = bpf_sk_storage_get(&owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	owned = owner_make(sk);
 	if (!owned)
 		return 0;
 	own(owned, sk, verdict);
@@ -73,8 +73,11 @@ static __always_inline int starts(struct sock *sk, __u8 role)
 
 static __always_inline int established(struct sock *sk, int from)
 {
-	struct owned *owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
+	struct owned *owned;
 
+	if (from == TCP_SYN_RECV)
+		owner_born(sk, ROLE_SERVER);
+	owned = owner_find(sk);
 	if (!owned)
 		return 0;
 	owned->established = bpf_ktime_get_boot_ns();
@@ -87,7 +90,7 @@ static __always_inline int established(struct sock *sk, int from)
 
 static __always_inline int ends(struct sock *sk, int from)
 {
-	struct owned *owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
+	struct owned *owned = owner_find(sk);
 	__u64 at = bpf_ktime_get_boot_ns();
 
 	if (!owned || from == TCP_LISTEN)
@@ -96,7 +99,7 @@ static __always_inline int ends(struct sock *sk, int from)
 		emit_opened(sk, owned, at, true);
 	} else if (owned->opened) {
 		emit_health((struct tcp_sock *)sk, owned, at);
-		emit_closed(owned, at);
+		emit_socket_closed(owned, at);
 	}
 	owned->opened = 0;
 	owned->established = 0;
@@ -109,13 +112,13 @@ int BPF_PROG(state, struct sock *sk, int from, int to)
 	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	if (to == TCP_SYN_SENT)
-		return starts(sk, ROLE_CLIENT);
+		return takes_owner(sk, ROLE_CLIENT);
 	if (to == TCP_LISTEN)
-		return starts(sk, ROLE_SERVER);
+		return takes_owner(sk, ROLE_SERVER);
 	if (to == TCP_ESTABLISHED)
 		return established(sk, from);
 	if (to == TCP_CLOSE)
-		return ends(sk, from);
+		ends(sk, from), owner_gone(sk);
 	return 0;
 }
 

@@ -4,7 +4,6 @@
 #define HEXR_START_H
 
 #include "watch.h"
-#include <bpf/bpf_endian.h>
 
 #define TURNS_MAX 8		/* changes of direction without a start we know, then it is muted */
 

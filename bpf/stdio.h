@@ -93,11 +93,11 @@ static __always_inline bool is_left_behind(struct task_struct *task, __u32 fd)
 /* A conversation that is known stays as it was found: a shell that executes the child is not the beginning. */
 static __always_inline void put(__u64 inode, struct pair *pair)
 {
-	struct pair *known = bpf_map_lookup_elem(&pairs, &inode);
+	struct pair *known = bpf_map_lookup_elem(MAP(pairs), &inode);
 
 	if (known && known->reads == pair->reads && known->writes == pair->writes)
 		return;
-	bpf_map_update_elem(&pairs, &inode, pair, BPF_ANY);
+	bpf_map_update_elem(MAP(pairs), &inode, pair, BPF_ANY);
 }
 
 static __always_inline void put_way(struct way *way, struct pair *pair)

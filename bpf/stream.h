@@ -68,12 +68,12 @@ static __always_inline struct stream_key key_of(__u64 ssl)
 static __always_inline struct stream *stream_new(struct stream_key *key, struct verdict *verdict, bool known)
 {
 	__u32 zero = 0;
-	struct stream *blank = bpf_map_lookup_elem(&blanks, &zero);
+	struct stream *blank = bpf_map_lookup_elem(MAP(blanks), &zero);
 	struct stream *stream;
 
-	if (!blank || bpf_map_update_elem(&streams, key, blank, BPF_ANY))
+	if (!blank || bpf_map_update_elem(MAP(streams), key, blank, BPF_ANY))
 		return NULL;
-	stream = bpf_map_lookup_elem(&streams, key);
+	stream = bpf_map_lookup_elem(MAP(streams), key);
 	if (!stream)
 		return NULL;
 	stream->generation = new_generation();
@@ -84,7 +84,7 @@ static __always_inline struct stream *stream_new(struct stream_key *key, struct 
 
 static __always_inline struct stream *stream_find(struct stream_key *key, struct verdict *verdict)
 {
-	struct stream *stream = bpf_map_lookup_elem(&streams, key);
+	struct stream *stream = bpf_map_lookup_elem(MAP(streams), key);
 
 	return stream && stream->execs == verdict->execs ? stream : NULL;
 }

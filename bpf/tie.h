@@ -96,30 +96,30 @@ static __always_inline struct thread *thread_find(void)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
-	return bpf_map_lookup_elem(&threads, &id);
+	return bpf_map_lookup_elem(MAP(threads), &id);
 }
 
 static __always_inline struct thread *thread_of(void)
 {
 	__u64 id = bpf_get_current_pid_tgid();
-	struct thread *thread = bpf_map_lookup_elem(&threads, &id);
+	struct thread *thread = bpf_map_lookup_elem(MAP(threads), &id);
 	__u32 zero = 0;
 	struct thread *blank;
 
 	if (thread)
 		return thread;
-	blank = bpf_map_lookup_elem(&blank_threads, &zero);
-	if (!blank || bpf_map_update_elem(&threads, &id, blank, BPF_ANY))
+	blank = bpf_map_lookup_elem(MAP(blank_threads), &zero);
+	if (!blank || bpf_map_update_elem(MAP(threads), &id, blank, BPF_ANY))
 		return NULL;
-	return bpf_map_lookup_elem(&threads, &id);
+	return bpf_map_lookup_elem(MAP(threads), &id);
 }
 
 static __always_inline void fill_receipt(struct receipt *receipt, struct sock *sk)
 {
-	struct owned *owned = bpf_sk_storage_get(&owners, sk, NULL, 0);
+	struct owned *owned = owner_find(sk);
 
 	read_ends(&receipt->ends, sk);
-	receipt->cookie = bpf_get_socket_cookie(sk);
+	receipt->cookie = name_of(sk);
 	receipt->role = owned ? owned->role : ROLE_UNKNOWN;
 	receipt->connect = 0;
 	if (owned && owned->role == ROLE_CLIENT && owned->established)

@@ -77,7 +77,7 @@ static __always_inline void emit_handshake(struct pt_regs *ctx, struct stream *s
 					   __u64 ssl, __u64 at, bool ok)
 {
 	__u32 cookie = bpf_get_attach_cookie(ctx);
-	struct label *label = bpf_map_lookup_elem(&libraries, &cookie);
+	struct label *label = bpf_map_lookup_elem(MAP(libraries), &cookie);
 	struct handshake *handshake;
 
 	stream->told = 1;
@@ -137,7 +137,7 @@ static __always_inline int over(struct pt_regs *ctx)
 		emit_handshake(ctx, stream, verdict, key.ssl, stream->tried, false);
 	if (stream->told)
 		emit_closed(stream, verdict, key.ssl);
-	bpf_map_delete_elem(&streams, &key);
+	bpf_map_delete_elem(MAP(streams), &key);
 	return 0;
 }
 

@@ -73,7 +73,7 @@ static __always_inline void tie_sized(struct thread *thread, struct verdict *ver
 /* Accepted sockets, and those older than these programs: their opening is told at their first use. */
 static __always_inline void first_use(struct sock *sk, struct verdict *verdict)
 {
-	struct owned *owned = bpf_sk_storage_get(&owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	struct owned *owned = owner_make(sk);
 
 	if (!owned || owned->opened)
 		return;

@@ -3,14 +3,12 @@
 #ifndef HEXR_WATCH_H
 #define HEXR_WATCH_H
 
-#include <stdbool.h>
-#include <linux/bpf.h>
-#include <linux/ptrace.h>
-#include "kernel.h"
+#ifdef HEXR_BCC
+#include "bcc/dialect.h"
+#else
+#include "core.h"
+#endif
 #include "events.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_tracing.h>
 
 #define CGROUP_DEPTH 16
 #define PID_DEPTH 8
@@ -20,10 +18,15 @@
 /* A sixteenth of the ring is enough for a wake-up; the teller looks every 50 ms besides. */
 #define WAKE_SHIFT 4
 
-/* Types reach the object's BTF only through something global (as bpf2go does it). */
-#define CROSSES(type) const struct type *crosses_##type __attribute__((unused))
-
+#ifndef HEXR_BCC
 const volatile __u32 pid_ns = INITIAL_PID_NS;
+#endif
+
+/* struct upid, read whole: an int, a hole, a pointer on every 64-bit kernel. */
+struct pid_number {
+	int nr;
+	struct pid_namespace *ns;
+};
 
 struct verdict {
 	__u64 start;
@@ -105,7 +108,7 @@ struct {
 
 static __always_inline void count(__u32 slot, __u64 n)
 {
-	__u64 *cell = bpf_map_lookup_elem(&counts, &slot);
+	__u64 *cell = bpf_map_lookup_elem(MAP(counts), &slot);
 
 	if (cell)
 		*cell += n;
@@ -122,7 +125,7 @@ static __always_inline __u32 own_pid(struct task_struct *leader)
 	if (pid_ns == INITIAL_PID_NS)
 		return BPF_CORE_READ(leader, tgid);
 	pid = BPF_CORE_READ(leader, thread_pid);
-	numbers = (void *)pid + bpf_core_field_offset(pid->numbers);
+	numbers = NUMBERS(pid);
 	for (__u32 level = 0; level < PID_DEPTH; level++) {
 		if (level > BPF_CORE_READ(pid, level))
 			break;
@@ -152,7 +155,7 @@ static __always_inline __u32 flags_by_cgroup(void)
 
 		if (!id)
 			break;
-		rule = bpf_map_lookup_elem(&rule_cgroups, &id);
+		rule = bpf_map_lookup_elem(MAP(rule_cgroups), &id);
 		if (rule)
 			flags |= *rule;
 	}
@@ -168,7 +171,7 @@ static __always_inline __u32 flags_by_exe(struct task_struct *task)
 	if (!file)
 		return 0;
 	identify(file, &id);
-	rule = bpf_map_lookup_elem(&rule_exes, &id);
+	rule = bpf_map_lookup_elem(MAP(rule_exes), &id);
 	return rule ? *rule : 0;
 }
 
@@ -181,9 +184,9 @@ static __always_inline __u32 flags_by_rules(struct policy *policy, struct task_s
 		flags |= flags_by_cgroup();
 	if (policy->exes)
 		flags |= flags_by_exe(task);
-	if (policy->users && (rule = bpf_map_lookup_elem(&rule_users, &uid)))
+	if (policy->users && (rule = bpf_map_lookup_elem(MAP(rule_users), &uid)))
 		flags |= *rule;
-	if (policy->pids && (rule = bpf_map_lookup_elem(&rule_pids, &pid)))
+	if (policy->pids && (rule = bpf_map_lookup_elem(MAP(rule_pids), &pid)))
 		flags |= *rule;
 	return flags;
 }
@@ -196,7 +199,7 @@ static __always_inline bool permits(struct policy *policy, __u32 flags)
 static __always_inline bool is_denied(__u32 tgid)
 {
 	__u32 slot = tgid & (DENIED_SLOTS - 1);
-	__u32 *who = bpf_map_lookup_elem(&denied, &slot);
+	__u32 *who = bpf_map_lookup_elem(MAP(denied), &slot);
 
 	return who && *who == tgid;
 }
@@ -204,7 +207,7 @@ static __always_inline bool is_denied(__u32 tgid)
 static __always_inline void note_denial(__u32 tgid, bool is)
 {
 	__u32 slot = tgid & (DENIED_SLOTS - 1);
-	__u32 *who = bpf_map_lookup_elem(&denied, &slot);
+	__u32 *who = bpf_map_lookup_elem(MAP(denied), &slot);
 
 	if (who && is)
 		*who = tgid;
@@ -228,10 +231,10 @@ static __always_inline void judge_again(__u32 tgid, struct verdict *verdict)
 __noinline int judge(__u32 tgid)
 {
 	struct task_struct *leader = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), group_leader);
-	struct verdict *old = bpf_map_lookup_elem(&verdicts, &tgid);
+	struct verdict *old = bpf_map_lookup_elem(MAP(verdicts), &tgid);
 	struct verdict new = {};
 	__u32 zero = 0;
-	struct policy *policy = bpf_map_lookup_elem(&policies, &zero);
+	struct policy *policy = bpf_map_lookup_elem(MAP(policies), &zero);
 
 	if (!policy || !policy->ready)
 		return 0;
@@ -242,7 +245,7 @@ __noinline int judge(__u32 tgid)
 	new.own = flags_by_rules(policy, leader, new.pid);
 	new.told = new.pid && permits(policy, new.own | new.inherited);
 	new.stale = 0;
-	if (bpf_map_update_elem(&verdicts, &tgid, &new, BPF_ANY))
+	if (bpf_map_update_elem(MAP(verdicts), &tgid, &new, BPF_ANY))
 		count(COUNT_UNJUDGED, 1);
 	note_denial(tgid, !new.told);
 	return 0;
@@ -256,10 +259,10 @@ static __always_inline struct verdict *told(void)
 
 	if (is_denied(tgid))
 		return NULL;
-	verdict = bpf_map_lookup_elem(&verdicts, &tgid);
+	verdict = bpf_map_lookup_elem(MAP(verdicts), &tgid);
 	if (!verdict || verdict->stale) {
 		judge(tgid);
-		verdict = bpf_map_lookup_elem(&verdicts, &tgid);
+		verdict = bpf_map_lookup_elem(MAP(verdicts), &tgid);
 	}
 	return verdict && verdict->told ? verdict : NULL;
 }
@@ -278,7 +281,7 @@ static __always_inline void begin(struct head *head, __u32 kind, __u32 pid, __u6
 static __always_inline void *room(__u32 kind, const __u64 size)
 {
 	count(COUNT_ISSUED + kind, 1);
-	return bpf_ringbuf_reserve(&data, size, 0);
+	return bpf_ringbuf_reserve(MAP(data), size, 0);
 }
 
 static __always_inline void no_room(__u32 kind)
@@ -291,8 +294,8 @@ static __always_inline void no_room(__u32 kind)
  */
 static __always_inline void send(void *record, const __u64 size)
 {
-	__u64 step = bpf_ringbuf_query(&data, BPF_RB_RING_SIZE) >> WAKE_SHIFT;
-	__u64 pending = bpf_ringbuf_query(&data, BPF_RB_AVAIL_DATA);
+	__u64 step = bpf_ringbuf_query(MAP(data), BPF_RB_RING_SIZE) >> WAKE_SHIFT;
+	__u64 pending = bpf_ringbuf_query(MAP(data), BPF_RB_AVAIL_DATA);
 	bool crossed = (pending ^ (pending - size)) & ~(step - 1);	/* a ring has a power of two of bytes */
 
 	bpf_ringbuf_submit(record, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
@@ -301,7 +304,7 @@ static __always_inline void send(void *record, const __u64 size)
 static __always_inline void *control_room(const __u64 size)
 {
 	count(COUNT_CONTROL, 1);
-	return bpf_ringbuf_reserve(&control, size, 0);
+	return bpf_ringbuf_reserve(MAP(control), size, 0);
 }
 
 static __always_inline void no_control_room(void)
@@ -309,9 +312,9 @@ static __always_inline void no_control_room(void)
 	count(COUNT_CONTROL_DROPPED, 1);
 }
 
-static __always_inline void read_ends(struct ends *ends, const struct sock *sk)
+static __always_inline void read_ends(struct ends *ends, struct sock *sk)
 {
-	const struct sock_common *common = &sk->__sk_common;
+	struct sock_common *common = &sk->__sk_common;
 
 	ends->family = BPF_CORE_READ(common, skc_family);
 	ends->local_port = BPF_CORE_READ(common, skc_num);
@@ -328,11 +331,11 @@ static __always_inline void read_ends(struct ends *ends, const struct sock *sk)
 }
 
 /* Only for a tracepoint's own argument: it is read without a helper. */
-static __always_inline bool is_tcp(const struct sock *sk)
+static __always_inline bool is_tcp(struct sock *sk)
 {
-	__u16 family = sk->__sk_common.skc_family;
+	__u16 family = ARGUMENT(sk, __sk_common.skc_family);
 
-	return (family == AF_INET || family == AF_INET6) && sk->sk_protocol == IPPROTO_TCP;
+	return (family == AF_INET || family == AF_INET6) && ARGUMENT(sk, sk_protocol) == IPPROTO_TCP;
 }
 
 #endif

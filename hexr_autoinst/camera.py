@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hexr_autoinst import drop
-from hexr_autoinst.capture.ebpf import procfs, targets
+from hexr_autoinst.capture.ebpf import loaders, procfs, targets
 from hexr_autoinst.capture.ebpf.attach import Attachments
 from hexr_autoinst.capture.ebpf.decode import Decoder, Look
 from hexr_autoinst.capture.ebpf.filter import install
@@ -50,9 +50,15 @@ class Camera:
     """Everything the loop touches. `turn` is one round of it."""
 
     def __init__(
-        self, config: Config, session: Session, objects: Objects, say: Callable[[dict[str, Any]], None]
+        self,
+        config: Config,
+        session: Session,
+        objects: Objects,
+        say: Callable[[dict[str, Any]], None],
+        choice: loaders.Choice = loaders.FIRST,
     ) -> None:
         """Attach nothing yet."""
+        self._choice = choice
         self.config, self.say, self.objects = config, say, objects
         self._offset = session.clock_offset
         self._ring = Ring(*objects.control_ring)
@@ -190,7 +196,7 @@ class Camera:
             "attached": self.attachments.attached, "refused": self.attachments.refused,
             "processes": len(self.world), "kernel": self._stats, "absent": self.objects.absent,
             "programs": {name: one._asdict() for name, one in self.objects.runs().items()},
-            "uncounted": self.objects.uncounted, "carried": self.objects.carried,
+            "loader": {"name": self._choice.loader, "why": self._choice.why}, "uncounted": self.objects.uncounted, "carried": self.objects.carried,
             "cleartext": {**self.objects.clear.why, "watching_pipes": self.objects.clear.pipes},
             "teller": {"connected": self.outbox.fileno() >= 0, "connections": self.outbox.connections},
             "missed": {"identities": self.world.unread, "looks": self._errands.skipped, "records": self._decoder.bad},
@@ -237,22 +243,15 @@ def _confine(parent: int) -> Callable[[], None]:
     return confine
 
 
-def objects_folder() -> Path:
-    """Where the built objects are: where HEXR_BPF_DIR says, in the package as installed, or in the tree that was built."""
-    if named := os.environ.get("HEXR_BPF_DIR"):
-        return Path(named)
-    here = Path(__file__).parent
-    installed = here / "capture" / "ebpf" / "objects"
-    return installed if installed.is_dir() else here.parent / "build" / "bpf"
-
-
-def _possible() -> None:
+def _load(config: Config) -> tuple[Objects, loaders.Choice]:
     if os.geteuid() != 0:
         raise CaptureUnavailable(detail="only root may load BPF programs: run `sudo hexr-autoinst start`")
-    if not Path("/sys/kernel/btf/vmlinux").exists():
-        raise CaptureUnavailable(
-            detail="this kernel has no BTF (CONFIG_DEBUG_INFO_BTF); use `--door proxy`, or a kernel that has it"
+    choice = loaders.chosen(config.loader)
+    if choice.fallen_back and not choice.obstacle:
+        _say(
+            {"event": "warning", "why": f"{choice.why}: the loader bcc compiles for it, which takes a while"}
         )
+    return loaders.load(choice, loaders.objects_folder(), loaders.sources_folder(), config), choice
 
 
 def _say(event: dict[str, Any]) -> None:
@@ -265,8 +264,8 @@ def main() -> int:
     try:
         config = Config.from_json(os.environ["HEXR_CONFIG_JSON"])
         session = Session(**json.loads(os.environ["HEXR_SESSION_JSON"]))
-        _possible()
-        camera = Camera(config, session, Objects.load(objects_folder(), config), _say)
+        objects, choice = _load(config)
+        camera = Camera(config, session, objects, _say, choice)
     except HexrError as error:
         _say({"event": "unavailable", "why": str(error.facts.get("detail") or error.message)})
         return error.exit_code

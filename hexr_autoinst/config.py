@@ -72,6 +72,9 @@ class Config:
     only: tuple[Rule, ...] = _key((), "watch only these processes and their children; repeatable")
     not_: tuple[Rule, ...] = _key((), "never watch these processes; wins over `only`")
     door: Literal["both", "ebpf", "proxy"] = _key("both", "which planes run")
+    loader: Literal["auto", "libbpf", "bcc"] = _key(
+        "auto", "what loads the kernel plane: libbpf, or bcc for kernels without BTF"
+    )
     content: bool = _key(False, "keep prompts, completions and tool arguments (off by default)")
     span_names: Literal["hexr", "semconv"] = _key("hexr", "span names of hexr or of the convention")
     prices: bool = _key(
@@ -222,6 +225,7 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
 _CHOICES: Final = {
     "door": ("both", "ebpf", "proxy"),
     "guard_mode": ("monitor", "enforce"),
+    "loader": ("auto", "libbpf", "bcc"),
     "span_names": ("hexr", "semconv"),
     "otlp_protocol": ("http/protobuf", "grpc"),
 }

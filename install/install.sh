@@ -49,6 +49,7 @@ product() {
 	if [ "$name" = core ]; then
 		mkdir -p "$site/hexr_autoinst/capture/ebpf/objects"
 		cp "$CLONE"/build/bpf/*.o "$site/hexr_autoinst/capture/ebpf/objects/"
+		cp -R "$CLONE/bpf" "$site/hexr_autoinst/capture/ebpf/sources"
 		cp -R "$CLONE/systemd" "$site/hexr_autoinst/systemd"
 		# -I: neither the caller's folder nor a PYTHONPATH may bring code into a process of root's.
 		printf '#!%s/core/bin/python -I\nfrom hexr_autoinst.cli import main\n\nraise SystemExit(main())\n' "$PREFIX" >"$PREFIX/core/bin/hexr-autoinst"
@@ -85,6 +86,10 @@ share() {
 
 python_packages
 ldconfig -p | grep -q 'libbpf\.so\.1 ' || packages "to load BPF programs" libbpf1
+# The second loader is for kernels without BTF, and for whoever asks for it: it brings a compiler. Without it the proxy plane runs.
+if [ "${HEXR_LOADER:-}" = bcc ] || { [ ! -e /sys/kernel/btf/vmlinux ] && [ "${HEXR_LOADER:-auto}" = auto ]; }; then
+	[ -e /usr/lib/python3/dist-packages/bcc ] || (packages "to compile for this kernel" python3-bpfcc "linux-headers-$(uname -r)") || true
+fi
 users
 build_bpf
 mkdir -p "$PREFIX"

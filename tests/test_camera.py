@@ -42,11 +42,11 @@ def test_whoever_is_not_root_is_told_so(tmp_path):
 
 def test_a_kernel_without_btf_is_told_so(tmp_path):
     code = (
-        "import os, pathlib; os.geteuid = lambda: 0; there = pathlib.Path.exists\n"
-        "pathlib.Path.exists = lambda p: 'btf' not in str(p) and there(p)\n"
-        "from hexr_autoinst import camera; raise SystemExit(camera.main())"
+        "import os; os.geteuid = lambda: 0\n"
+        "from hexr_autoinst import camera; camera.loaders.described = lambda: False; raise SystemExit(camera.main())"
     )
-    done = run(tmp_path, code)
+    config = Config(run_dir=str(tmp_path), loader="libbpf").to_json()
+    done = run(tmp_path, code, HEXR_CONFIG_JSON=config)
 
     assert (done.returncode, "BTF" in json.loads(done.stdout)["why"]) == (69, True)
 
@@ -71,16 +71,6 @@ def test_descendants_of_the_daemon_are_ours_and_nobody_else():
     child.communicate(b"\n")
 
     assert found == (True, False)
-
-
-def test_the_objects_are_where_the_environment_says(monkeypatch, tmp_path):
-    monkeypatch.setenv("HEXR_BPF_DIR", str(tmp_path))
-    assert camera.objects_folder() == tmp_path
-
-
-def test_without_a_word_they_are_in_the_package_or_in_the_built_tree(monkeypatch):
-    monkeypatch.delenv("HEXR_BPF_DIR", raising=False)
-    assert camera.objects_folder().parts[-2:] in (("build", "bpf"), ("ebpf", "objects"))
 
 
 def test_the_disassembler_is_not_loaded_by_the_camera_itself():

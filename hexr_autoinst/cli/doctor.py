@@ -50,6 +50,7 @@ def checks(config: Any) -> list[dict[str, Any]]:
         _check("root", True if root else None, f"uid {os.geteuid()}", "run `sudo hexr-autoinst doctor` to see everything"),
         _kernel(),
         _libbpf(),
+        _loader(config.loader),
         _check(
             "cgroup2", _cgroup2() is not None, _cgroup2() or "not mounted",
             "`--only cgroup:…` needs a cgroup2 mount: mount -t cgroup2 none /sys/fs/cgroup/unified",
@@ -74,12 +75,13 @@ def _kernel() -> dict[str, Any]:
 
     ok: bool | None = False
     try:
-        ok = Path("/sys/kernel/btf/vmlinux").exists() and kernel_has(NEWEST_HELPER)
+        btf = Path("/sys/kernel/btf/vmlinux").exists()
+        ok = kernel_has(NEWEST_HELPER) if btf else None  # then the loader bcc is asked
     except CaptureUnavailable:
         ok = None  # without libbpf nobody can read it
     return _check(
         "kernel", ok, os.uname().release,
-        "the kernel plane needs Linux 5.17 with CONFIG_DEBUG_INFO_BTF=y (Debian >= 12, Ubuntu >= 24.04); the proxy plane runs without",
+        "the kernel plane needs Linux 5.17 with CONFIG_DEBUG_INFO_BTF=y (Debian >= 12, Ubuntu >= 24.04), or 5.15 and bcc; the proxy plane runs without",
     )  # fmt: skip
 
 
@@ -92,6 +94,20 @@ def _libbpf() -> dict[str, Any]:
     except CaptureUnavailable as error:
         return _check("libbpf", False, error.message, "apt-get install libbpf1")
     return _check("libbpf", True, version, "")
+
+
+def _loader(asked: str) -> dict[str, Any]:
+    """Which loader a start would use, why, and what the other would need."""
+    from hexr_autoinst.capture.ebpf import compiler, loaders
+
+    choice = loaders.chosen(asked)
+    lacks = compiler.obstacle()
+    detail = f"{choice.loader}: {choice.why}"
+    if choice.loader == loaders.LIBBPF:
+        detail += f" (bcc: {lacks or 'could compile here too'})"
+    else:
+        detail += f" (libbpf: {'could load here too' if loaders.described() else 'needs BTF'})"
+    return _check("loader", not choice.obstacle, detail, choice.obstacle)
 
 
 def _cgroup2() -> str | None:

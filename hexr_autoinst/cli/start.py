@@ -23,6 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--not", action="append", metavar="RULE", dest="not_", help="never watch these; wins over --only"
     )
     parser.add_argument("--door", choices=("both", "ebpf", "proxy"), help="which planes run (both)")
+    parser.add_argument(
+        "--loader",
+        choices=("auto", "libbpf", "bcc"),
+        help="what loads the kernel plane (auto: libbpf; bcc where the kernel has no BTF)",
+    )
     parser.add_argument("--content", action="store_true", default=None, help="keep prompts and completions")
 
 
@@ -36,4 +41,5 @@ def run(args: argparse.Namespace) -> int:
 
     if os.geteuid() != 0:
         raise NotRoot(verb="start")
-    return main(load({"only": args.only, "not": args.not_, "door": args.door, "content": args.content}))
+    given = {"only": args.only, "not": args.not_, "door": args.door}
+    return main(load({**given, "loader": args.loader, "content": args.content}))

@@ -172,16 +172,15 @@ def serve(certificate):
 class Plane:
     """The kernel side, narrowed to one cage, and what its data ring gave."""
 
-    def __init__(self, folder, cage, ring_mb=4, only=None, bpf_stats=False, cleartext=True):
+    def __init__(self, folder, cage, ring_mb=4, only=None, bpf_stats=False, cleartext=True, loader="libbpf"):
         from hexr_autoinst.capture.ebpf import filter as rules
+        from hexr_autoinst.capture.ebpf import loaders
         from hexr_autoinst.capture.ebpf.decode import Decoder
-        from hexr_autoinst.capture.ebpf.loader import Objects
         from hexr_autoinst.capture.ebpf.ring import Ring
         from hexr_autoinst.config import Rule
 
-        self.objects = Objects.load(
-            folder, SimpleNamespace(ring_mb=ring_mb, bpf_stats=bpf_stats, cleartext=cleartext)
-        )
+        settings = SimpleNamespace(ring_mb=ring_mb, bpf_stats=bpf_stats, cleartext=cleartext)
+        self.objects = loaders.load(loaders.Choice(loader, "asked for"), folder, ROOT / "bpf", settings)
         self.data, self.control = Ring(*self.objects.data_ring), Ring(*self.objects.control_ring)
         self.decoder, self.facts, self.looks = Decoder(OFFSET), [], []
         only = only or [Rule("cgroup", f"/{cage.path.name}")]

@@ -119,6 +119,7 @@ FileId: Final = Record.of("file_id", [("device", "Q"), ("inode", "Q")])
 Policy: Final = Record.of(
     "policy", [("ready", "I"), ("only", "I"), ("cgroups", "I"), ("users", "I"), ("exes", "I"), ("pids", "I")]
 )
+WITHIN: Final = ("ends",)  # a struct of its own only inside others
 RECORDS: Final = (Head, Chunk, Handshake, Opened, Closed, Health, Look, Gone, FileId, Policy)
 
 
@@ -134,6 +135,14 @@ def check(paths: Iterable[Path], records: Iterable[Record] = RECORDS) -> None:
             raise LayoutMismatch(struct=record.name, field="*", detail="no object has this struct")
         for structs in found[record.name]:
             _compare(record, structs)
+
+
+def compare(structs: Mapping[str, btf.Struct], records: Iterable[Record] = RECORDS) -> None:
+    """The same check against structs that a compiler has just laid out."""
+    for record in records:
+        if record.name not in structs:
+            raise LayoutMismatch(struct=record.name, field="*", detail="the compiler has no such struct")
+        _compare(record, structs)
 
 
 def _structs(path: Path) -> dict[str, btf.Struct]:

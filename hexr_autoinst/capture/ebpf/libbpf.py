@@ -21,6 +21,7 @@ from ctypes import (
     c_uint64,
     c_void_p,
 )
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from hexr_autoinst.errors import CaptureUnavailable
@@ -118,6 +119,7 @@ _INT_CALLS: Final[dict[str, tuple[Any, ...]]] = {
     "bpf_link__destroy": (c_void_p,),
     "bpf_link__fd": (c_void_p,),
     "bpf_iter_create": (c_int,),
+    "bpf_raw_tracepoint_open": (c_char_p, c_int),
     "btf__find_by_name_kind": (c_void_p, c_char_p, c_uint32),
     "libbpf_num_possible_cpus": (),
     "libbpf_major_version": (),
@@ -186,6 +188,11 @@ def kernel_types(
 def kernel_has(function: str) -> bool:
     """Whether the running kernel has a function of this name; CaptureUnavailable where nobody can say."""
     return bool(kernel_types(open_library(), (), (), (function,)))
+
+
+def pid_namespace() -> int:
+    """The inode of our own pid namespace, as the kernel's side compares it."""
+    return Path("/proc/self/ns/pid").stat().st_ino & 0xFFFFFFFF
 
 
 def programs(library: CDLL, handle: int) -> dict[int, str]:

@@ -22,7 +22,6 @@ _FIRST: Final = ("process", "socket", "tls", "ask", "use")
 _STAND_IN: Final = "carried"  # for kernels that have no tracepoint for what a socket carried
 OBJECTS: Final = (*_FIRST, *cleartext.OBJECTS, _STAND_IN)
 CONTROL_SIZE: Final = 256 << 10
-_MIB: Final = 1 << 20
 _LABEL: Final = 32
 _LABELS: Final = 1024
 
@@ -86,7 +85,7 @@ class Objects:
                 raise CaptureUnavailable(detail=f"{path} does not exist; build the objects with `make bpf`")
         layout.check(paths)
         library = libbpf.open_library()
-        objects = cls(library, multi=False, ring_size=settings.ring_mb * _MIB)
+        objects = cls(library, multi=False, ring_size=settings.ring_mb << 20)
         if settings.bpf_stats:
             objects._count_runs()
         try:
@@ -185,8 +184,7 @@ class Objects:
             raise LayoutMismatch(struct=path.name, field=".rodata", detail="the object has none")
         size = ctypes.c_size_t()
         image = self.library.bpf_map__initial_value(rodata, ctypes.byref(size))
-        number = Path("/proc/self/ns/pid").stat().st_ino & 0xFFFFFFFF
-        ctypes.memmove(image + offset, number.to_bytes(4, "little"), 4)
+        ctypes.memmove(image + offset, libbpf.pid_namespace().to_bytes(4, "little"), 4)
 
     def trace(self, program: int) -> None:
         """Attach a program to its tracepoint."""
@@ -213,15 +211,17 @@ class Objects:
                 refused.append((wanted.function, wanted.refusal))
                 continue
             try:
-                made = probes.attach(self.library, wanted, target)
+                made = self._link(wanted, target)
             except OSError as error:
-                why = error.strerror or str(error)
-                refused += ((function, why) for function in (wanted.function, *wanted.through))
+                refused += ((f, error.strerror or str(error)) for f in (wanted.function, *wanted.through))
                 continue
             links += made
             entries += wanted.probes
         self.links += links
         return Attached(tuple(links), entries, tuple(refused))
+
+    def _link(self, wanted: probes.Wanted, target: probes.Target) -> list[probes.Link]:
+        return probes.attach(self.library, wanted, target)
 
     def detach(self, attached: Attached) -> None:
         """Take the probes of one file away again."""
@@ -284,7 +284,6 @@ class Objects:
         """Detach and unload everything."""
         if self.counting >= 0:
             os.close(self.counting)
-        self.counting = -1
         for link in self.links:
             link.destroy(self.library)
         self.links.clear()
@@ -292,6 +291,7 @@ class Objects:
             self.library.bpf_object__close(handle)
         for kept in (self.handles, self.maps, self.programs, self.traced):
             kept.clear()
+        self.counting = -1
 
 
 def _why(code: int, path: Path) -> str:

@@ -36,9 +36,13 @@ def switch_on(library: ctypes.CDLL) -> int:
 
 def read(library: ctypes.CDLL, programs: Mapping[str, int]) -> dict[str, Runs]:
     """The runs of each loaded program by its name; one that this kernel has no place for is not loaded."""
+    return read_fds(library, {name: library.bpf_program__fd(one) for name, one in programs.items()})
+
+
+def read_fds(library: ctypes.CDLL, programs: Mapping[str, int]) -> dict[str, Runs]:
+    """The same of programs that are known by their descriptors."""
     found: dict[str, Runs] = {}
-    for name, program in programs.items():
-        fd = library.bpf_program__fd(program)
+    for name, fd in programs.items():
         info = ctypes.create_string_buffer(_INFO)
         length = ctypes.c_uint32(_INFO)
         if fd < 0 or library.bpf_obj_get_info_by_fd(fd, info, ctypes.byref(length)):
