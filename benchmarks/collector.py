@@ -11,6 +11,7 @@ import argparse
 import collections
 import contextlib
 import itertools
+import logging
 import os
 import re
 import socket
@@ -254,8 +255,8 @@ def offered(out, per_s, seconds):
 
 
 def drills(rig, away_s, per_s):
-    yield f"| drill, {per_s} spans a second | offered | delivered | failed | dropped | the Collector's own count | longest offer ms |"
-    yield "|---|---|---|---|---|---|---|"
+    yield f"| drill, {per_s} spans a second | offered | delivered | failed | dropped | left | the Collector's own count | longest offer ms |"
+    yield "|---|---|---|---|---|---|---|---|"
     out, before = sink(rig.otlp), rig.counted("agent", "otelcol_receiver_accepted_spans")
     worst = offered(out, per_s, 5)
     rig.end("agent")
@@ -275,7 +276,7 @@ def drills(rig, away_s, per_s):
 
 def row(title, out, worst, own):
     c = out.count
-    return f"| {title} | {c.offered} | {c.delivered} | {c.failed} | {c.dropped} | {own} | {worst:.1f} |"
+    return f"| {title} | {c.offered} | {c.delivered} | {c.failed} | {c.dropped} | {c.queued} | {own} | {worst:.1f} |"
 
 
 def main():
@@ -288,6 +289,7 @@ def main():
     parser.add_argument("--per-second", type=int, default=500, help="spans a second in the drills")
     parser.add_argument("--write", action="store_true", help="write docs/scale.md")
     args = parser.parse_args()
+    logging.disable()  # a Collector that is away is the point
     with tempfile.TemporaryDirectory() as folder:
         rig = Rig(args.otelcol, args.kafka, folder)
         try:
