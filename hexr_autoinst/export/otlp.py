@@ -1,7 +1,7 @@
 """OTLP out, http/protobuf or grpc, through the stock exporters; metric points regrouped by whose they are.
 
-Only ever calls the endpoint that the operator configured. Headers, TLS and time-outs are read by
-the exporters from the standard OTEL_EXPORTER_OTLP_* variables.
+Only ever calls the endpoint that the operator configured. Headers and TLS are read by
+the exporters from the standard OTEL_EXPORTER_OTLP_* variables; how long a batch is tried is ours (TIMEOUT_S).
 """
 
 from collections import defaultdict
