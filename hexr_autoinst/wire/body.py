@@ -197,7 +197,7 @@ class Body:
     def _found(self, words: bytes, padding: int, *, over: bool) -> Shape:
         if padding > _PADDING_MAX or not words:
             return "whole" if over or padding > _PADDING_MAX else "word"
-        found = shape(self.kind.media, words, sized=self._sized, over=over or not self._may_stream)
+        found = shape(self.kind.media, words, sized=self._sized, over=over, streams=self._may_stream)
         if self._may_stream:
             return found
         return "nothing" if found in ("nothing", "aws") else "whole"

@@ -49,21 +49,28 @@ _NEEDED: Final = 12  # bytes of an Amazon message's prelude
 _NAMES: Final = 6  # of the longest field's name and its colon
 
 
-def shape(kind: str, words: bytes, *, sized: bool, over: bool = False) -> Shape:
-    """Of a body whose first bytes, spaces left out, are `words`. `sized`: its length was declared. `over`: this is all."""
+def shape(kind: str, words: bytes, *, sized: bool, over: bool = False, streams: bool = True) -> Shape:
+    """Of a body whose first bytes, spaces left out, are `words`. `sized`: its length was declared. `over`: this is all.
+
+    `streams` false: whatever it is, it is no stream, and nothing more need be waited for to know that.
+    """
+    if not over and _may_be_anything(words):
+        return "word"
+    over = over or not streams
     if words[:1] == b"\0":
-        if len(words) < _NEEDED and not over:
-            return "word"
         return "aws" if kind == _AWS or awsevents.begins(words) else _other(kind)
     if words[:1] == BOM[:1]:
-        if len(words) <= len(BOM) and not over:
-            return "word"
         words = words.removeprefix(BOM).lstrip()
     if kind.startswith(_DOCUMENTS):
         return "whole"
     if words[:1] in (b"{", b"["):
         return _json(kind, words, sized=sized, over=over)
     return _other(kind) if kind.startswith(_MEDIA) else _text(kind, words, over=over)
+
+
+def _may_be_anything(words: bytes) -> bool:
+    """Whether so few bytes say nothing: the beginning of Amazon's prelude, or a mark before the text."""
+    return len(words) < _NEEDED if words[:1] == b"\0" else words[:1] == BOM[:1] and len(words) <= len(BOM)
 
 
 def _other(kind: str) -> Shape:

@@ -242,6 +242,14 @@ def test_any_bytes_mean_the_same_in_any_pieces(kind, parts, cuts, may_stream):
     )
 
 
+@pytest.mark.parametrize("cut", [1, 2, 3, 4])
+def test_a_mark_before_the_text_of_a_request_says_nothing_yet(cut):
+    made, data = body("application/octet-stream", may_stream=False), b'\xef\xbb\xbf{"a":1}'
+    play(made, data[:cut], data[cut:])
+
+    assert made.take() == data
+
+
 def test_a_request_is_never_a_stream():
     made = body("text/event-stream", may_stream=False)
 
