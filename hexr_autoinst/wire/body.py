@@ -198,7 +198,7 @@ class Body:
         if padding > _PADDING_MAX or not words:
             return "whole" if over or padding > _PADDING_MAX else "word"
         found = shape(self.kind.media, words, sized=self._sized, over=over, streams=self._may_stream)
-        if self._may_stream:
+        if self._may_stream or found in _UNKNOWN:
             return found
         return "nothing" if found in ("nothing", "aws") else "whole"
 
