@@ -13,9 +13,9 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from client import COMMAND, PREFIX, ROOT, Rig
+import page
+from client import COMMAND, PREFIX, Rig
 
 MAPPER = "import ctypes, sys, time\nprint(time.monotonic_ns(), flush=True)\nctypes.CDLL(sys.argv[1])\nsys.stdin.read()\n"
 
@@ -118,12 +118,7 @@ def main():
     ]
     print("\n".join(lines))
     if args.write:
-        page = Path(ROOT) / "docs" / "performance.md"
-        before, _, rest = page.read_text().partition("<!-- attach: begin -->")
-        after = rest.partition("<!-- attach: end -->")[2]
-        page.write_text(
-            before + "<!-- attach: begin -->\n" + "\n".join(lines) + "\n<!-- attach: end -->" + after
-        )
+        page.write("attach", "\n".join(lines))
     return 0
 
 

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import page  # noqa: E402
 from hexr_autoinst.capture.ebpf import filter as rules  # noqa: E402
 from hexr_autoinst.capture.ebpf.loader import Objects  # noqa: E402
 from hexr_autoinst.capture.ebpf.ring import Ring  # noqa: E402
@@ -213,7 +214,7 @@ def main():
     lines += ["", summed(calls, args.rounds)]
     print(lines[-1])
     if args.write:
-        write(lines)
+        page.write("cleartext", "\n".join(lines))
     return 0
 
 
@@ -234,14 +235,6 @@ def beyond(calls, column):
         if added - spread_ > plain / 100:
             found.append(what)
     return "; ".join(found) or "none"
-
-
-def write(lines, name="cleartext"):
-    page = ROOT / "docs" / "performance.md"
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, _, rest = page.read_text().partition(begin)
-    _, _, after = rest.partition(end)
-    page.write_text(before + begin + "\n" + "\n".join(lines) + f"\n{end}" + after)
 
 
 if __name__ == "__main__":

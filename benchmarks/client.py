@@ -23,6 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import page
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PREFIX = Path(os.environ.get("HEXR_PREFIX", "/opt/hexr-autoinst"))
@@ -249,12 +251,7 @@ def main():
     ]
     print("\n".join(lines))
     if args.write:
-        page = ROOT / "docs" / "performance.md"
-        before, _, rest = page.read_text().partition("<!-- client: begin -->")
-        _, _, after = rest.partition("<!-- client: end -->")
-        page.write_text(
-            before + "<!-- client: begin -->\n" + "\n".join(lines) + "\n<!-- client: end -->" + after
-        )
+        page.write("client", "\n".join(lines))
     return 0
 
 

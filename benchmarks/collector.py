@@ -31,6 +31,7 @@ from opentelemetry.sdk.resources import Resource  # noqa: E402
 from opentelemetry.sdk.trace import ReadableSpan  # noqa: E402
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags  # noqa: E402
 
+from benchmarks import page  # noqa: E402
 from hexr_autoinst.export import otlp  # noqa: E402
 from hexr_autoinst.export.spans import Sink  # noqa: E402
 
@@ -257,14 +258,14 @@ def offered(out, per_s, seconds):
 def drills(rig, away_s, per_s):
     yield f"| drill, {per_s} spans a second | offered | delivered | failed | dropped | left | the Collector's own count | longest offer ms |"
     yield "|---|---|---|---|---|---|---|---|"
-    out, before = sink(rig.otlp), rig.counted("agent", "otelcol_receiver_accepted_spans")
+    out = sink(rig.otlp)
     worst = offered(out, per_s, 5)
     rig.end("agent")
     worst = max(worst, offered(out, per_s, away_s))
     rig.start_agent()
     worst = max(worst, offered(out, per_s, 15))
     out.shutdown()
-    got = before and rig.counted("agent", "otelcol_receiver_accepted_spans")
+    got = rig.counted("agent", "otelcol_receiver_accepted_spans")
     yield row(f"Collector away for {away_s:.0f} s, then back", out, worst, f"{got:.0f} since it is back")
     for title, status, slow in (("it takes 5 s to answer", 200, 5.0), ("it refuses (503)", 503, 0.0)):
         with stand_in(status, slow) as port:
@@ -305,12 +306,7 @@ def main():
             rig.close()
     print("\n".join(lines))
     if args.write:
-        page = ROOT / "docs" / "scale.md"
-        before, _, rest = page.read_text().partition("<!-- collector: begin -->")
-        after = rest.partition("<!-- collector: end -->")[2]
-        page.write_text(
-            before + "<!-- collector: begin -->\n" + "\n".join(lines) + "\n<!-- collector: end -->" + after
-        )
+        page.write("collector", "\n".join(lines), page.DOCS / "scale.md")
     return 0
 
 

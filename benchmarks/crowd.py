@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import cleartext
+import page
 
 WORKER = r"""
 import socket, time
@@ -110,7 +111,7 @@ def main():
         rig.close()
     print("\n".join(lines))
     if args.write:
-        cleartext.write(lines, "crowd")
+        page.write("crowd", "\n".join(lines))
     return 0
 
 

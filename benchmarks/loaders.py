@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from benchmarks import page
 from hexr_autoinst.capture.ebpf import filter as rules
 from hexr_autoinst.capture.ebpf import loaders
 from hexr_autoinst.capture.ebpf.ring import Ring
@@ -113,10 +114,7 @@ def write(results: Path) -> None:
     ]
     table = ["| | " + " | ".join(one["loader"] for one in found) + " |", "|---|" + "---|" * len(found)]
     table += [f"| {what} | " + " | ".join(map(str, values)) + " |" for what, values in rows]
-    page = Path(__file__).parent.parent / "docs" / "performance.md"
-    head, begin, rest = page.read_text(encoding="utf-8").partition("<!-- loaders: begin -->\n")
-    _, end, tail = rest.partition("<!-- loaders: end -->")
-    page.write_text(head + begin + "\n".join(table) + "\n" + end + tail, encoding="utf-8")
+    page.write("loaders", "\n".join(table))
 
 
 if __name__ == "__main__":

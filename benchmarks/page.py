@@ -1,13 +1,14 @@
-"""A benchmark's table in docs/performance.md: between its own two marks, everything else stays as it is."""
+"""A benchmark's table on a page of docs/: between its own two marks, everything else stays as it is."""
 
 from pathlib import Path
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "performance.md"
 
 
-def write(name, text):
+def write(name, text, page=PAGE):
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, found, rest = PAGE.read_text().partition(begin)
+    before, found, rest = page.read_text().partition(begin)
     if not found:
-        raise SystemExit(f"{PAGE} has no place for {name}")
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
+        raise SystemExit(f"{page} has no place for {name}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")

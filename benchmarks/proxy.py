@@ -16,7 +16,8 @@ import sys
 import time
 from pathlib import Path
 
-from client import COMMAND, PREFIX, ROOT, Rig, children, cpu_s
+import page
+from client import COMMAND, PREFIX, Rig, children, cpu_s
 
 LOAD = Path(__file__).parent / "proxy_load.py"
 BUDGET_CPU_MS, BUDGET_FIRST_MS = 1.1, 2.0
@@ -225,10 +226,7 @@ def main():
     text = "\n".join([*requests(found), *streams(found), *verdict(found), FOUND.rstrip()])
     print(text)
     if args.write:
-        page = ROOT / "docs" / "performance.md"
-        before, _, rest = page.read_text().partition("<!-- proxy: begin -->")
-        _, _, after = rest.partition("<!-- proxy: end -->")
-        page.write_text(f"{before}<!-- proxy: begin -->\n{text}\n<!-- proxy: end -->{after}")
+        page.write("proxy", text)
     return 0
 
 

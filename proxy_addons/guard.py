@@ -17,7 +17,7 @@ from mitmproxy import connection, http
 
 from hexr_autoinst.model.facts import Data, End, Fact, Head, Key, Side
 from proxy_addons.guard_client import LONGEST, Answer, Client
-from proxy_addons.guard_texts import output, prompt, refusal
+from proxy_addons.guard_texts import output, parsed, prompt, refusal
 from proxy_addons.tap import HELD, PIECE, Tap
 
 _MOST: Final = 512  # calls that are watched at one time
@@ -74,7 +74,7 @@ class Guard:
         if call is None:
             return
         held = HELD in flow.metadata
-        body = _json((flow.request.get_content(strict=False) or b"") if held else bytes(call.request or b""))
+        body = parsed((flow.request.get_content(strict=False) or b"") if held else bytes(call.request or b""))
         call.request, call.asked = None, prompt(body)
         if not call.asked:
             self._calls.pop(flow.id, None)
@@ -161,13 +161,6 @@ class Guard:
 def _pieces(at: int, flow_id: str, side: Side, body: bytes) -> Iterator[Fact]:
     for start in range(0, len(body), PIECE):
         yield Data(at, "proxy", flow_id, side, body[start : start + PIECE])
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _decoded(response: http.Response, body: bytes) -> bytes:

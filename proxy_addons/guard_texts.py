@@ -45,11 +45,12 @@ def _texts(said: Any) -> str:
 def output(content_type: str, body: bytes) -> str:
     """The text of an answer, whole or streamed; empty where it is no model's."""
     if "event-stream" not in content_type:
-        return _answer(_json(body))
-    return "".join(_delta(_json(line[5:])) for line in body.splitlines() if line.startswith(b"data:"))
+        return _answer(parsed(body))
+    return "".join(_delta(parsed(line[5:])) for line in body.splitlines() if line.startswith(b"data:"))
 
 
-def _json(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """The JSON of a body; None where it is none."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

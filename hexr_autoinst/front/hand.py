@@ -26,9 +26,8 @@ _LONGEST: Final = 64 << 10
 TAKE_S: Final = 3.0  # a worker that took nothing for so long is stuck: it is replaced
 _PAUSES_S: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _SETTLED_S: Final = 30.0
-GOODBYE_S: Final = (
-    2.5  # more than the worker takes to hand its last facts on, less than we are given (cast.STOP_ORDER)
-)
+# More than the worker takes to hand its last facts on, less than we are given (cast.STOP_ORDER).
+GOODBYE_S: Final = 2.5
 HOLD_S: Final = (
     5.0  # who comes before the first worker waits for it, but never longer than this after our start
 )

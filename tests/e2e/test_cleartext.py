@@ -80,7 +80,9 @@ def test_mcp_over_stdio_is_told_at_both_ends_in_one_trace(watching, collector, g
 
 def test_an_agent_that_others_send_to_is_told_as_the_server(watching, collector, group):
     watching()
-    agent = group.popen([sys.executable, HERE / "a2a_agent.py"], stdout=subprocess.PIPE, text=True)
+    agent = group.popen(
+        [sys.executable, HERE / "a2a_relay.py", "127.0.0.1"], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert run(group, sys.executable, HERE / "a2a_sender.py", agent.stdout.readline().strip()) == [
             "completed"
@@ -94,7 +96,7 @@ def test_an_agent_that_others_send_to_is_told_as_the_server(watching, collector,
     (sent,) = [s for s in spans if s["name"] == "hexr.a2a.client.send"]
     (bridge,) = [s for s in spans if s["name"] == "hexr.a2a.bridge.execute"]
     assert (sent["trace"], sent["id"]) == (bridge["trace"], bridge["parent"])
-    assert ("a2a_sender", "a2a_agent") == (
+    assert ("a2a_sender", "a2a_relay") == (
         sent["resource"]["service.name"],
         bridge["resource"]["service.name"],
     )

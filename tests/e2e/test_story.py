@@ -1,36 +1,21 @@
 """The whole story of an ordinary script, twice: what it did is one tree, in order. Redis is real; token service, bucket and vault are stand-ins."""
 
 import json
-import shutil
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not here"),
-]
+from tests import real_redis
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180), real_redis.needed]
 SCRIPT = Path(__file__).parent / "clients" / "story_client.py"
 
 
 @pytest.fixture
 def redis(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    args = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", tmp_path]
-    with subprocess.Popen(args, stdout=subprocess.DEVNULL) as process:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+    with real_redis.serving(tmp_path) as port:
         yield str(port)
-        process.terminate()
 
 
 def test_a_script_that_knows_of_nobody_is_one_tree(

@@ -8,6 +8,7 @@ import re
 from typing import Any, Final
 
 from hexr_autoinst.dissect.effects.run import Asked, Outcome, Sandbox, Way, code, word
+from hexr_autoinst.dissect.effects.said import AGENTCORE
 from hexr_autoinst.dissect.lenient import mapping
 from hexr_autoinst.model.exchange import Exchange
 
@@ -32,6 +33,6 @@ def _says(said: dict[str, Any]) -> Outcome:
 EFFECT: Final = Sandbox(
     "agentcore",
     (Way(re.compile(r"(?:/.*)?/code-interpreters/[^/]+/tools/invoke"), _shaped, _asks, _says),),
-    hosts=re.compile(r"(?:[a-z0-9-]+\.)*bedrock-agentcore(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)"),
+    hosts=AGENTCORE,
     kept=("name", "arguments.language", "structuredContent.exitCode", "structuredContent.taskStatus"),
 )  # fmt: skip

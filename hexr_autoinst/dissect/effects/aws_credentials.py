@@ -21,7 +21,7 @@ from hexr_autoinst.dissect.effects.reading import (
     named,
     told,
 )
-from hexr_autoinst.dissect.effects.said import LINK_LOCAL, form, pairs, scope, seconds, until
+from hexr_autoinst.dissect.effects.said import AGENTCORE, LINK_LOCAL, form, pairs, scope, seconds, until
 from hexr_autoinst.dissect.lenient import mapping, parse_cut, text, words
 from hexr_autoinst.dissect.question import Question
 from hexr_autoinst.model.exchange import Exchange, Request
@@ -48,9 +48,6 @@ _SSO: Final = "/federation/credentials"
 _POD: Final = re.compile(r"/clusters/[^/]+/assume-role-for-pod-identity")
 _COGNITO: Final = "AWSCognitoIdentityService.GetCredentialsForIdentity"
 # AgentCore's identities: what an agent is given for itself, and for the services that it speaks to.
-_IDENTITY_HOST: Final = re.compile(
-    r"(?:[a-z0-9-]+\.)*bedrock-agentcore(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)"
-)
 _IDENTITY: Final = re.compile(
     r"/identities/(?P<name>GetWorkloadAccessToken(?:ForJWT|ForUserId)?|oauth2/token|api-key|payment/token)"
 )
@@ -121,15 +118,14 @@ def _for_resource(operation: str, asked: dict[str, Any]) -> EffectReading:
     effect = _effect(operation, role=None)
     scopes = " ".join(words(asked.get("scopes"), _SCOPES)) or None
     service = text(asked.get("resourceCredentialProviderName"))
-    effect = replace(
-        more(effect, credential__scope=scopes), service=service, uses=""
-    )  # none of Amazon's own keys
+    # None of Amazon's own keys is used.
+    effect = replace(more(effect, credential__scope=scopes), service=service, uses="")
     return EffectReading(effect, _keys, _KEPT)
 
 
 def _identity(request: Request) -> str | None:
     found = _IDENTITY.fullmatch(request.path)
-    if found is None or request.method != "POST" or not _IDENTITY_HOST.fullmatch(request.host.lower()):
+    if found is None or request.method != "POST" or not AGENTCORE.fullmatch(request.host.lower()):
         return None
     return _IDENTITY_NAMES.get(found["name"], found["name"])
 

@@ -18,6 +18,10 @@ _MOMENT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\
 _SCOPE: Final = re.compile(
     r"AWS4-[A-Z0-9\-]+ Credential=[^/,\s]*/\d{8}/(?:([\w\-]+)/)?([\w\-]+)/aws4_request"
 )
+# Amazon Bedrock AgentCore, also by an endpoint in one's own network.
+AGENTCORE: Final = re.compile(
+    r"(?:[a-z0-9-]+\.)*bedrock-agentcore(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)"
+)
 # Where machines of a cloud ask about themselves: link-local, of IMDS and of ECS and EKS (RFC 3927, RFC 4193).
 LINK_LOCAL: Final = frozenset(
     {"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23", "metadata.google.internal"}

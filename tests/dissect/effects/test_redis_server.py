@@ -1,15 +1,14 @@
 """A real Redis answers: what it says to each command of the family is what is told. Skipped where none is installed."""
 
-import shutil
 import socket
-import subprocess
 import time
 
 import pytest
 
+from tests import real_redis
 from tests.dissect.effects.test_redis import Connection, command
 
-pytestmark = pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not here")
+pytestmark = real_redis.needed
 SAID = [
     command("SELECT", "2"), command("SET", "k", "v"), command("HSET", "h", "f", "1"),
     command("GET", "k") + command("INCR", "n") + command("GET", "none"), command("MGET", "k", "none"), command("HMGET", "h", "f", "g"),
@@ -24,17 +23,8 @@ TOLD = [
 
 @pytest.fixture
 def server(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    args = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(args, stdout=subprocess.DEVNULL) as process:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+    with real_redis.serving(tmp_path) as port:
         yield port
-        process.terminate()
 
 
 @pytest.mark.parametrize("protocol", ["2", "3"])
