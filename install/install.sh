@@ -86,9 +86,14 @@ share() {
 
 python_packages
 ldconfig -p | grep -q 'libbpf\.so\.1 ' || packages "to load BPF programs" libbpf1
-# The second loader is for kernels without BTF, and for whoever asks for it: it brings a compiler. Without it the proxy plane runs.
-if [ "${HEXR_LOADER:-}" = bcc ] || { [ ! -e /sys/kernel/btf/vmlinux ] && [ "${HEXR_LOADER:-auto}" = auto ]; }; then
-	[ -e /usr/lib/python3/dist-packages/bcc ] || (packages "to compile for this kernel" python3-bpfcc "linux-headers-$(uname -r)") || true
+# The second loader is for kernels without BTF, and for whoever asks for it: it brings a compiler. Where nobody asked, the proxy plane runs without it.
+second_loader() {
+	[ -e /usr/lib/python3/dist-packages/bcc ] && [ -e "/lib/modules/$(uname -r)/build" ] || packages "to compile for this kernel" python3-bpfcc "linux-headers-$(uname -r)"
+}
+if [ "${HEXR_LOADER:-}" = bcc ]; then
+	second_loader
+elif [ ! -e /sys/kernel/btf/vmlinux ] && [ "${HEXR_LOADER:-auto}" = auto ]; then
+	(second_loader) || true
 fi
 users
 build_bpf
